@@ -1,0 +1,5 @@
+//! The `staple` program.
+
+fn main() -> std::process::ExitCode {
+    staple::cli::main()
+}
