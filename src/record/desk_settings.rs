@@ -1,0 +1,18 @@
+//! The settings of a desk (`staple.toml`). None names a program or a path: those are a person's own settings.
+
+use super::schema::{Schema, Type, key, req};
+
+/// The keys of the settings.
+pub static SCHEMA: Schema = Schema {
+    keys: &[
+        req("format", Type::Number, "the version of the layout; 1"),
+        key("name", Type::Line, "what the desk is called"),
+        key("branch", Type::Line, "the branch the desk lives on; unset is the branch that is checked out"),
+        key("zone", Type::Line, "the time zone of days and weeks, such as Europe/Berlin; unset is UTC"),
+        key("language", Type::Line, "the language the desk writes in, such as en"),
+        key("products", Type::List, "the products it supports"),
+        key("privacy", Type::Word(&["references"]), "references: personal data stays in another system"),
+        key("bind-after-days", Type::Number, "days after which a done ticket is bound; unset is 90"),
+    ],
+    anchor: "language",
+};
