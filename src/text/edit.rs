@@ -1,0 +1,280 @@
+//! Edits that leave every other byte: only the value of the key that changes is written anew, and of a list with one item a
+//! line only the lines of the items that come or go.
+
+use std::ops::Range;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::create::{MESSAGES_MARK, bound_message, line, row, string, written};
+use super::parse::typed_value;
+use crate::record::schema::{Key, Type};
+use crate::record::{Kind, Record, Schema, Value};
+
+/// Why a text could not be edited.
+#[derive(Debug, thiserror::Error)]
+pub enum EditError {
+    /// The text is not TOML, so no key has a place.
+    #[error("the file is not TOML: {0}")]
+    NotToml(String),
+    /// The kind has no such key.
+    #[error("there is no key `{0}`")]
+    NoKey(String),
+    /// No bound message has the id.
+    #[error("no bound message {0}")]
+    NoMessage(String),
+}
+
+/// One piece of the text and what stands there afterwards.
+type Splice = (Range<usize>, String);
+
+/// Sets keys of the record in `text`; everything else keeps its bytes, line ends among them.
+///
+/// # Errors
+/// When `text` is not TOML or the kind has no such key.
+pub fn edit(text: &str, schema: &'static Schema, sets: &[(&str, Value)]) -> Result<String, EditError> {
+    let table = DeTable::parse(text).map_err(|error| EditError::NotToml(error.message().to_owned()))?;
+    splice_keys(text, table.get_ref(), schema, sets)
+}
+
+/// Sets keys of the bound message `id` in a ticket's text.
+///
+/// # Errors
+/// When `text` is not TOML, no bound message has the id, or messages have no such key.
+pub fn edit_bound(text: &str, id: &str, sets: &[(&str, Value)]) -> Result<String, EditError> {
+    let table = DeTable::parse(text).map_err(|error| EditError::NotToml(error.message().to_owned()))?;
+    let found = table.get_ref().get("message").and_then(|messages| match messages.get_ref() {
+        DeValue::Array(items) => items.iter().find_map(|item| match item.get_ref() {
+            DeValue::Table(table) => match table.get("id").map(Spanned::get_ref) {
+                Some(DeValue::String(found)) if found == id => Some(table),
+                _ => None,
+            },
+            _ => None,
+        }),
+        _ => None,
+    });
+    let table = found.ok_or_else(|| EditError::NoMessage(id.to_owned()))?;
+    splice_keys(text, table, Kind::Message.schema(), sets)
+}
+
+fn splice_keys(
+    text: &str,
+    table: &DeTable<'_>,
+    schema: &'static Schema,
+    sets: &[(&str, Value)],
+) -> Result<String, EditError> {
+    let mut splices: Vec<Splice> = Vec::new();
+    let mut missing: Vec<(&'static Key, &Value)> = Vec::new();
+    for (name, value) in sets {
+        let key = schema.key(name).ok_or_else(|| EditError::NoKey((*name).to_owned()))?;
+        match table.get(key.name) {
+            Some(old) => splices.extend(replace(text, key.ty, old, value)),
+            None if value.is_unset() => {}
+            None => missing.push((key, value)),
+        }
+    }
+    let mut out = apply(text, splices);
+    if !missing.is_empty() {
+        out = insert_keys(&out, schema, &missing)?;
+    }
+    Ok(out)
+}
+
+/// Adds the keys that `text` lacks, unset, in the key block.
+///
+/// # Errors
+/// When `text` is not TOML.
+pub fn add_missing_keys(text: &str, record: &Record) -> Result<String, EditError> {
+    let table = DeTable::parse(text).map_err(|error| EditError::NotToml(error.message().to_owned()))?;
+    let missing: Vec<(&'static Key, &Value)> = record
+        .written_keys()
+        .filter(|key| !key.required && !table.get_ref().contains_key(key.name))
+        .map(|key| (key, &Value::Unset))
+        .collect();
+    if missing.is_empty() { Ok(text.to_owned()) } else { insert_keys(text, record.schema(), &missing) }
+}
+
+/// Appends messages to the end of a ticket's text, in the order given.
+pub fn bind(text: &str, messages: &[Record]) -> String {
+    let mut out = text.to_owned();
+    let end = line_end(text);
+    if !out.is_empty() && !out.ends_with('\n') {
+        out.push_str(end);
+    }
+    if !text.lines().any(|line| line.trim_end() == MESSAGES_MARK) {
+        out.push_str(&format!("\n{MESSAGES_MARK}\n").replace('\n', end));
+    }
+    for message in messages {
+        out.push_str(&bound_message(message).replace('\n', end));
+    }
+    out
+}
+
+fn line_end(text: &str) -> &'static str {
+    match text.find('\n') {
+        Some(at) if text[..at].ends_with('\r') => "\r\n",
+        _ => "\n",
+    }
+}
+
+fn apply(text: &str, mut splices: Vec<Splice>) -> String {
+    splices.sort_by_key(|(range, _)| std::cmp::Reverse(range.start));
+    let mut out = text.to_owned();
+    for (range, new) in splices {
+        out.replace_range(range, &new);
+    }
+    out
+}
+
+fn replace(text: &str, ty: Type, old: &Spanned<DeValue<'_>>, new: &Value) -> Vec<Splice> {
+    if typed_value(ty, old.get_ref()).as_ref() == Some(new) {
+        return Vec::new();
+    }
+    if let (Type::List | Type::Refs(_) | Type::Rows(_), DeValue::Array(items)) = (ty, old.get_ref())
+        && let Some(splices) = lines_of_list(text, ty, old.span(), items, new)
+    {
+        return splices;
+    }
+    vec![(old.span(), written(ty, new).replace('\n', line_end(text)))]
+}
+
+/// The splices for a list with one item a line, each followed by a comma: lines of items that go are cut, items that come get a
+/// line of their own at their place in the order. Nothing when the list is laid out otherwise.
+fn lines_of_list(
+    text: &str,
+    ty: Type,
+    span: Range<usize>,
+    items: &toml::de::DeArray<'_>,
+    new: &Value,
+) -> Option<Vec<Splice>> {
+    let wanted: Vec<String> = match new {
+        Value::List(items) => items.iter().map(|item| string(item)).collect(),
+        Value::Rows(rows) => rows.iter().map(row).collect(),
+        _ => return None,
+    };
+    let mut present: Vec<(String, Range<usize>)> = Vec::new();
+    for item in items.iter() {
+        let canonical = match (ty, item.get_ref()) {
+            (Type::Rows(fields), value) => row(&super::parse::row_value(fields, value)?),
+            (_, DeValue::String(text)) => string(text),
+            _ => return None,
+        };
+        let range = whole_line(text, item.span())?;
+        if present.last().is_some_and(|(_, before)| before.end > range.start) {
+            return None;
+        }
+        present.push((canonical, range));
+    }
+    if present.is_empty() || wanted.is_empty() {
+        return None;
+    }
+    let close =
+        text[..span.end - 1].rfind('\n').map(|at| at + 1).filter(|at| *at >= present.last().map_or(0, |p| p.1.end))?;
+    let mut splices: Vec<Splice> = Vec::new();
+    for (item, range) in &present {
+        if !wanted.contains(item) {
+            splices.push((range.clone(), String::new()));
+        }
+    }
+    let end = line_end(text);
+    let mut added: std::collections::BTreeMap<usize, String> = std::collections::BTreeMap::new();
+    for item in &wanted {
+        if present.iter().any(|(there, _)| there == item) {
+            continue;
+        }
+        let at = present.iter().find(|(there, _)| there > item).map_or(close, |(_, range)| range.start);
+        added.entry(at).or_default().push_str(&format!("  {item},{end}"));
+    }
+    splices.extend(added.into_iter().map(|(at, text)| (at..at, text)));
+    Some(splices)
+}
+
+/// The whole line of an item that stands alone on it and is followed by a comma.
+fn whole_line(text: &str, item: Range<usize>) -> Option<Range<usize>> {
+    let start = text[..item.start].rfind('\n')? + 1;
+    let end = item.end + text[item.end..].find('\n')? + 1;
+    let before_is_blank = text[start..item.start].trim().is_empty();
+    let rest = text[item.end..end].trim();
+    let ends_well = rest.strip_prefix(',').is_some_and(|rest| rest.trim().is_empty() || rest.trim().starts_with('#'));
+    (before_is_blank && ends_well).then_some(start..end)
+}
+
+/// Adds lines for keys before the schema's anchor, which nobody edits, so that the addition meets no other change; where the
+/// anchor is missing too, before the first key that is there, and in an empty file at its end.
+fn insert_keys(text: &str, schema: &'static Schema, keys: &[(&'static Key, &Value)]) -> Result<String, EditError> {
+    let table = DeTable::parse(text).map_err(|error| EditError::NotToml(error.message().to_owned()))?;
+    let root = table.get_ref();
+    let first = root.keys().filter(|name| schema.key(name.get_ref()).is_some()).map(|name| name.span().start).min();
+    let anchor = root.keys().find(|name| name.get_ref() == schema.anchor).map(|name| name.span().start);
+    let end = line_end(text);
+    let lines: String = keys.iter().map(|(key, value)| format!("{}\n", line(key.name, key.ty, value))).collect();
+    let lines = lines.replace('\n', end);
+    let mut out = text.to_owned();
+    match anchor.or(first) {
+        Some(at) => {
+            let at = text[..at].rfind('\n').map_or(0, |nl| nl + 1);
+            out.insert_str(at, &lines);
+        }
+        None => out.insert_str(0, &lines),
+    }
+    Ok(out)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn check(input: &str, sets: &[(&str, Value)], expected: &str) {
+        assert_eq!(edit(input, Kind::Ticket.schema(), sets).unwrap(), expected);
+    }
+
+    fn list(items: &[&str]) -> Value {
+        Value::List(items.iter().map(|item| (*item).to_owned()).collect())
+    }
+
+    #[test]
+    fn only_the_value_changes() {
+        check(
+            "# head\ntitle = 'a'   # why\n\nmine = 1\nstatus = \"new\"\n",
+            &[("status", "working".into())],
+            "# head\ntitle = 'a'   # why\n\nmine = 1\nstatus = \"working\"\n",
+        );
+    }
+
+    #[test]
+    fn an_item_gets_a_line_of_its_own_at_its_place() {
+        check(
+            "labels = [\n  \"a\", # keep\n  \"c\",\n]\n",
+            &[("labels", list(&["a", "b", "c"]))],
+            "labels = [\n  \"a\", # keep\n  \"b\",\n  \"c\",\n]\n",
+        );
+        check("labels = [\n  \"a\",\n]\n", &[("labels", list(&["a", "z"]))], "labels = [\n  \"a\",\n  \"z\",\n]\n");
+        check("labels = []\n", &[("labels", list(&["a"]))], "labels = [\n  \"a\",\n]\n");
+        check("labels = [\n  \"a\",\n  \"b\",\n]\n", &[("labels", list(&["b"]))], "labels = [\n  \"b\",\n]\n");
+        check("labels = [\"b\"]\n", &[("labels", list(&["a", "b"]))], "labels = [\n  \"a\",\n  \"b\",\n]\n");
+    }
+
+    #[test]
+    fn line_ends_are_kept() {
+        check(
+            "title = \"a\"\r\nlabels = []\r\n",
+            &[("labels", list(&["x"]))],
+            "title = \"a\"\r\nlabels = [\r\n  \"x\",\r\n]\r\n",
+        );
+    }
+
+    #[test]
+    fn a_missing_key_is_added_before_one_that_nobody_edits() {
+        check(
+            "title = \"a\"\n\norigin-id = \"\"\n\nwas = \"\"\n",
+            &[("owner", "sam".into())],
+            "title = \"a\"\n\nowner = \"sam\"\n\norigin-id = \"\"\n\nwas = \"\"\n",
+        );
+    }
+
+    #[test]
+    fn setting_what_is_there_changes_nothing() {
+        check("title = 'a'\n", &[("title", "a".into())], "title = 'a'\n");
+    }
+}
