@@ -17,7 +17,6 @@ pub mod jot;
 pub mod kind;
 pub mod lifecycle;
 pub mod message;
-pub mod nearest;
 pub mod person;
 pub mod playbook;
 pub mod proposal;

@@ -1,3 +1,0 @@
-pub fn nearest(_w: &str, _c: &[&str]) -> Vec<String> {
-    vec![]
-}
