@@ -84,7 +84,7 @@ impl Moment<'_> {
 
     /// A day in few words: `24 Nov`, with the year when it is another one.
     pub fn day_words(&self, time: Time) -> String {
-        super::when::short_day(time.day_in(&self.zone), self.at.day_in(&self.zone))
+        super::age::short_day(time.day_in(&self.zone), self.at.day_in(&self.zone))
     }
 }
 

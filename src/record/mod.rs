@@ -4,6 +4,7 @@
 //! [`Schema`], one table a file of this folder. What someone wants is a [`change::Change`], what happened between two
 //! versions an [`event::Event`], what is wrong a [`finding::Finding`]; which moves a lifecycle allows is in [`lifecycle`].
 
+pub mod age;
 pub mod baseline;
 pub mod change;
 pub mod channel;
@@ -17,6 +18,7 @@ pub mod jot;
 pub mod kind;
 pub mod lifecycle;
 pub mod message;
+pub mod nearest;
 pub mod person;
 pub mod playbook;
 pub mod proposal;
@@ -31,6 +33,8 @@ pub mod ticket;
 pub mod time;
 pub mod topic;
 pub mod value;
+pub mod week;
+pub mod when;
 
 use std::collections::BTreeMap;
 

@@ -180,7 +180,7 @@ impl Reader<'_> {
             self.report(Severity::Error, "no-targets", offset, message, hint);
         } else {
             let names: Vec<&str> = record.schema().keys.iter().map(|key| key.name).collect();
-            let near = crate::record::nearest::nearest(name.get_ref(), &names);
+            let near = crate::record::nearest::nearest(name.get_ref(), names);
             let hint = near.first().map(|near| format!("did you mean `{near}`?")).unwrap_or_default();
             let message = format!("a {} has no key `{}`; it is kept", record.kind.word(), name.get_ref());
             self.report(Severity::Warning, "unknown-key", offset, message, &hint);

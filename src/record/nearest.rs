@@ -1,0 +1,99 @@
+//! The names nearest to a misspelt one: fields of a query, slugs, keys.
+
+/// Longer words are not compared: nobody misspells one name for that long, and the comparison is quadratic.
+const LONGEST: usize = 64;
+
+/// At most three `candidates` that `word` may have been meant as, nearest first.
+///
+/// Counts insertions, deletions, replacements and swaps of neighbours (optimal string alignment, Damerau 1964), blind to
+/// case. One slip is forgiven in a short word, one for every three characters in a longer one, three at most. A candidate
+/// that continues the word (three characters or more) counts as near too.
+pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Vec<String> {
+    let wanted = fold(word);
+    if wanted.is_empty() || wanted.len() > LONGEST {
+        return Vec::new();
+    }
+    let forgiven = (wanted.len() / 3).clamp(1, 3);
+    let mut near: Vec<(usize, &str)> = candidates
+        .into_iter()
+        .filter_map(|candidate| {
+            let folded = fold(candidate);
+            if folded.len() > LONGEST {
+                return None;
+            }
+            let slips = distance(&wanted, &folded);
+            if slips <= forgiven && slips < wanted.len() {
+                Some((slips, candidate))
+            } else {
+                (wanted.len() >= 3 && folded.starts_with(&wanted)).then_some((forgiven + 1, candidate))
+            }
+        })
+        .collect();
+    near.sort();
+    near.dedup();
+    near.into_iter().take(3).map(|(_, candidate)| candidate.to_owned()).collect()
+}
+
+fn fold(word: &str) -> Vec<char> {
+    word.chars().flat_map(char::to_lowercase).collect()
+}
+
+fn distance(a: &[char], b: &[char]) -> usize {
+    let mut before: Vec<usize> = Vec::new();
+    let mut last: Vec<usize> = (0..=b.len()).collect();
+    for i in 1..=a.len() {
+        let mut row = vec![i];
+        for j in 1..=b.len() {
+            let replaced = last[j - 1] + usize::from(a[i - 1] != b[j - 1]);
+            let mut best = replaced.min(last[j] + 1).min(row[j - 1] + 1);
+            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                best = best.min(before[j - 2] + 1);
+            }
+            row.push(best);
+        }
+        before = last;
+        last = row;
+    }
+    last[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(word: &str, candidates: &[&str], expected: &[&str]) {
+        assert_eq!(nearest(word, candidates.iter().copied()), expected, "{word}");
+    }
+
+    #[test]
+    fn slips_of_the_finger_find_their_name() {
+        let fields = ["status", "customer", "topic", "owner", "opened", "older", "label", "is"];
+        check("topci", &fields, &["topic"]);
+        check("Staus", &fields, &["status"]);
+        check("custmoer", &fields, &["customer"]);
+        check("onwer", &fields, &["owner"]);
+        check("labels", &fields, &["label"]);
+        check("cust", &fields, &["customer"]);
+        check("si", &fields, &["is"]);
+        check("OPENED", &fields, &["opened"]);
+    }
+
+    #[test]
+    fn far_names_are_not_offered() {
+        check("banana", &["status", "topic"], &[]);
+        check("x", &["y", "is"], &[]);
+        check("", &["a"], &[]);
+        check(&"a".repeat(100), &["a"], &[]);
+        check("word", &[&"w".repeat(100)], &[]);
+    }
+
+    #[test]
+    fn the_nearest_come_first_and_three_are_enough() {
+        check("teams", &["seams", "teams", "beams", "reams", "team"], &["teams", "beams", "reams"]);
+    }
+
+    #[test]
+    fn letters_outside_ascii_count_as_one() {
+        check("munchen", &["münchen"], &["münchen"]);
+    }
+}
