@@ -1,1 +1,290 @@
-//! TBD store
+//! The git repository: the desk's files as commits, work tree and staging area have them.
+//!
+//! The only home of `gix` and of calls to the git program. It knows paths and bytes; what a record is, and what stands in
+//! one, is decided above.
+
+pub mod discover;
+mod error;
+pub(crate) mod git;
+pub mod snapshot;
+pub mod trailers;
+
+use std::path::{Path, PathBuf};
+
+pub use discover::Discover;
+pub use error::Error;
+pub(crate) use error::{gix_error, io_error};
+pub use gix::ObjectId;
+pub use snapshot::Snapshot;
+
+use crate::record::time::Time;
+
+/// A desk's repository, opened.
+#[derive(Debug, Clone)]
+pub struct Store {
+    repo: gix::Repository,
+    work_dir: PathBuf,
+    root: PathBuf,
+    prefix: String,
+    isolated: Option<Vec<String>>,
+}
+
+/// Where HEAD is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Head {
+    /// The commit; `None` before the first.
+    pub commit: Option<ObjectId>,
+    /// The short name of the branch (`main`); `None` when detached.
+    pub branch: Option<String>,
+    /// HEAD names a commit rather than a branch.
+    pub detached: bool,
+}
+
+/// A name and an e-mail address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Actor {
+    /// The name.
+    pub name: String,
+    /// The e-mail address.
+    pub email: String,
+}
+
+/// Who did something in a commit, and when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Signature {
+    /// The name.
+    pub name: String,
+    /// The e-mail address.
+    pub email: String,
+    /// When.
+    pub time: Time,
+    /// The zone's offset east of UTC, in seconds.
+    pub offset_seconds: i32,
+}
+
+/// What a commit says of itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CommitInfo {
+    /// The commit.
+    pub id: ObjectId,
+    /// Its parents, in order.
+    pub parents: Vec<ObjectId>,
+    /// Who made the change.
+    pub author: Signature,
+    /// Who recorded it.
+    pub committer: Signature,
+    /// The whole message.
+    pub message: String,
+}
+
+impl Store {
+    /// Finds and opens a desk.
+    ///
+    /// # Errors
+    /// Tells apart no repository, no desk in it, and repositories that are bare, untrusted or of an unsupported form.
+    pub fn open(discover: &Discover) -> Result<Self, Error> {
+        let repo = discover.repository()?;
+        let Some(work_dir) = repo.workdir().map(discover::absolute) else {
+            return Err(Error::Bare { path: discover::absolute(repo.git_dir()) });
+        };
+        let prefix = discover.prefix(&repo, &work_dir)?;
+        Ok(Self::assemble(repo, work_dir, prefix, discover))
+    }
+
+    /// Opens the repository that the search begins in with a desk at `prefix` that may not exist yet.
+    ///
+    /// # Errors
+    /// As for [`Store::open`], except that no desk is wanted.
+    pub fn open_at(discover: &Discover, prefix: &str) -> Result<Self, Error> {
+        let repo = discover.repository()?;
+        let Some(work_dir) = repo.workdir().map(discover::absolute) else {
+            return Err(Error::Bare { path: discover::absolute(repo.git_dir()) });
+        };
+        Ok(Self::assemble(repo, work_dir, prefix.to_owned(), discover))
+    }
+
+    /// Makes a repository in `dir`, its first branch named by `init.defaultBranch` or `main`.
+    ///
+    /// # Errors
+    /// When there is a repository already or the folder cannot be written.
+    pub fn init_repo(dir: &Path, discover: &Discover) -> Result<(), Error> {
+        let options = gix::create::Options { destination_must_be_empty: Some(false), ..Default::default() };
+        let open = discover::open_options(discover.isolated.as_deref());
+        gix::ThreadSafeRepository::init_opts(dir, gix::create::Kind::WithWorktree, options, open)
+            .map_err(gix_error(format!("no repository could be made in {}", dir.display())))?;
+        Ok(())
+    }
+
+    fn assemble(repo: gix::Repository, work_dir: PathBuf, prefix: String, discover: &Discover) -> Self {
+        let root = if prefix.is_empty() { work_dir.clone() } else { work_dir.join(&prefix) };
+        Self { repo, work_dir, root, prefix, isolated: discover.isolated.clone() }
+    }
+
+    pub(crate) fn repo(&self) -> &gix::Repository {
+        &self.repo
+    }
+
+    /// The git directory of this work tree.
+    pub fn git_dir(&self) -> &Path {
+        self.repo.git_dir()
+    }
+
+    /// The git directory that all linked work trees share.
+    pub fn common_dir(&self) -> &Path {
+        self.repo.common_dir()
+    }
+
+    /// The work tree's root.
+    pub fn work_dir(&self) -> &Path {
+        &self.work_dir
+    }
+
+    /// The desk's root folder, absolute.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The desk's root relative to the work tree: `""` or `support`.
+    pub fn prefix(&self) -> &str {
+        &self.prefix
+    }
+
+    /// The repository-relative form of a desk-relative path.
+    pub fn repository_path(&self, path: &str) -> String {
+        match (self.prefix.is_empty(), path.is_empty()) {
+            (true, _) => path.to_owned(),
+            (false, true) => self.prefix.clone(),
+            (false, false) => format!("{}/{path}", self.prefix),
+        }
+    }
+
+    /// Where HEAD is now; read afresh.
+    pub fn head(&self) -> Result<Head, Error> {
+        let head = self.repo.head().map_err(gix_error("HEAD is unreadable"))?;
+        let branch = head.referent_name().map(|name| name.shorten().to_string());
+        let detached = head.is_detached();
+        let commit = match head.is_unborn() {
+            true => None,
+            false => Some(head.into_peeled_id().map_err(gix_error("HEAD is unreadable"))?.detach()),
+        };
+        Ok(Head { commit, branch, detached })
+    }
+
+    /// The commit a revision names.
+    pub fn resolve(&self, rev: &str) -> Result<ObjectId, Error> {
+        let unknown = || Error::UnknownRevision { rev: rev.to_owned() };
+        let id = self.repo.rev_parse_single(rev).map_err(|_| unknown())?;
+        let commit = id.object().and_then(|object| object.peel_to_commit()).map_err(|_| unknown())?;
+        Ok(commit.id)
+    }
+
+    /// The desk as a revision has it.
+    pub fn snapshot(&self, rev: &str) -> Result<Snapshot, Error> {
+        self.snapshot_of(self.resolve(rev)?)
+    }
+
+    /// The desk as a commit has it.
+    pub fn snapshot_of(&self, commit: ObjectId) -> Result<Snapshot, Error> {
+        Snapshot::new(&self.repo, Some(commit), &self.prefix)
+    }
+
+    /// The desk as HEAD has it; empty before the first commit.
+    pub fn head_snapshot(&self) -> Result<Snapshot, Error> {
+        Snapshot::new(&self.repo, self.head()?.commit, &self.prefix)
+    }
+
+    /// A value of the git configuration, the last one when there are several.
+    pub fn config_string(&self, key: &str) -> Option<String> {
+        self.repo.config_snapshot().string(key).map(|value| value.to_string())
+    }
+
+    /// All values of the sections `[SECTION]` and `[SECTION "sub"]` as (subsection, name, value), in order.
+    ///
+    /// Values from a repository that is not fully trusted do not appear, as the repository would not have opened.
+    pub fn config_section(&self, section: &str) -> Vec<(Option<String>, String, String)> {
+        let config = self.repo.config_snapshot();
+        let mut found = Vec::new();
+        for part in config.plumbing().sections_by_name(section).into_iter().flatten() {
+            let sub = part.header().subsection_name().map(|name| name.to_string());
+            let body = part.body();
+            let mut names: Vec<String> = Vec::new();
+            for name in body.value_names() {
+                let name = name.to_string();
+                if !names.contains(&name) {
+                    names.push(name);
+                }
+            }
+            for name in names {
+                for value in body.values(&name) {
+                    found.push((sub.clone(), name.clone(), value.to_string()));
+                }
+            }
+        }
+        found
+    }
+
+    /// Whom git would name as the author of a commit made now.
+    pub fn identity(&self) -> Result<Actor, Error> {
+        actor(self.repo.author())
+    }
+
+    /// Whom git would name as the committer of a commit made now.
+    pub fn committer(&self) -> Result<Actor, Error> {
+        actor(self.repo.committer())
+    }
+
+    /// The present name and address of someone, by the repository's mailmap.
+    pub fn mailmap(&self) -> Mailmap {
+        Mailmap(self.repo.open_mailmap())
+    }
+
+    /// What a commit says of itself.
+    pub fn commit_info(&self, id: ObjectId) -> Result<CommitInfo, Error> {
+        let what = || format!("commit {id} is unreadable");
+        let commit = self.repo.find_commit(id).map_err(gix_error(what()))?;
+        let decoded = commit.decode().map_err(gix_error(what()))?;
+        Ok(CommitInfo {
+            id,
+            parents: decoded.parents().collect(),
+            author: signature(decoded.author().map_err(gix_error(what()))?),
+            committer: signature(decoded.committer().map_err(gix_error(what()))?),
+            message: decoded.message.to_string(),
+        })
+    }
+
+    pub(crate) fn git(&self) -> Result<git::Git, Error> {
+        git::Git::find(self.isolated.is_some())
+    }
+}
+
+/// Present names of people whose names or addresses changed.
+#[derive(Debug, Clone, Default)]
+pub struct Mailmap(gix::mailmap::Snapshot);
+
+impl Mailmap {
+    /// The present name and address of someone.
+    pub fn resolve(&self, name: &str, email: &str) -> Actor {
+        let signature = gix::actor::SignatureRef { name: name.into(), email: email.into(), time: "0 +0000" };
+        let found = self.0.resolve(signature);
+        Actor { name: found.name.to_string(), email: found.email.to_string() }
+    }
+}
+
+fn actor(found: Option<gix::Result<gix::actor::SignatureRef<'_>>>) -> Result<Actor, Error> {
+    let found = found.ok_or(Error::NoIdentity)?.map_err(|_| Error::NoIdentity)?;
+    let (name, email) = (found.name.to_string(), found.email.to_string());
+    if name.trim().is_empty() {
+        return Err(Error::NoIdentity);
+    }
+    Ok(Actor { name, email })
+}
+
+fn signature(found: gix::actor::SignatureRef<'_>) -> Signature {
+    let time = found.time().unwrap_or_default();
+    Signature {
+        name: found.name.to_string(),
+        email: found.email.to_string(),
+        time: Time::from_unix(time.seconds),
+        offset_seconds: time.offset,
+    }
+}

@@ -1,0 +1,120 @@
+//! Finding the desk: which repository, and where in it.
+
+use std::path::{Path, PathBuf};
+
+use super::error::{Error, gix_error};
+
+/// The file that marks a desk's root.
+pub const MARKER: &str = "staple.toml";
+
+/// The folder a desk takes in a repository with other things in it.
+pub const FOLDER: &str = "support";
+
+/// Where to look for the desk.
+#[derive(Debug, Clone, Default)]
+pub struct Discover {
+    /// The folder the search begins in.
+    pub start: PathBuf,
+    /// A folder the user named (`-C DIR`, `STAPLE_DESK`); it wins over `start`.
+    pub explicit: Option<PathBuf>,
+    /// Tests give configuration here (`user.name=Sam`): then environment, user and system configuration are not read.
+    pub isolated: Option<Vec<String>>,
+}
+
+impl Discover {
+    /// Begins in `start`, with everything else as git has it.
+    pub fn at(start: impl Into<PathBuf>) -> Self {
+        Self { start: start.into(), ..Self::default() }
+    }
+
+    fn from(&self) -> &Path {
+        self.explicit.as_deref().unwrap_or(&self.start)
+    }
+
+    /// Opens the repository that `from` lies in.
+    pub(crate) fn repository(&self) -> Result<gix::Repository, Error> {
+        let trusted = open_options(self.isolated.as_deref());
+        let options = gix::sec::trust::Mapping { full: trusted.clone(), reduced: trusted };
+        let from = self.from();
+        let opened = gix::ThreadSafeRepository::discover_opts(from, Default::default(), options);
+        let mut repo = match opened {
+            Ok(repo) => repo.to_thread_local(),
+            Err(error) => return Err(not_opened(from, error)),
+        };
+        let refs = repo.config_snapshot().string("extensions.refStorage");
+        if refs.is_some_and(|kind| kind.eq_ignore_ascii_case(b"reftable")) {
+            return Err(Error::Reftable { path: repo.git_dir().to_owned() });
+        }
+        repo.object_cache_size_if_unset(4 * 1024 * 1024);
+        Ok(repo)
+    }
+
+    /// The desk's root, relative to the work tree, "" for the work tree itself.
+    pub(crate) fn prefix(&self, repo: &gix::Repository, work_dir: &Path) -> Result<String, Error> {
+        let from = absolute(self.from());
+        for folder in from.ancestors() {
+            if !folder.starts_with(work_dir) {
+                break;
+            }
+            if is_desk(folder) {
+                return relative(work_dir, folder);
+            }
+        }
+        if is_desk(&work_dir.join(FOLDER)) {
+            return Ok(FOLDER.to_owned());
+        }
+        if let Some(path) = repo.config_snapshot().string("staple.desk") {
+            let folder = absolute(&work_dir.join(path.to_string()));
+            if folder.starts_with(work_dir) && is_desk(&folder) {
+                return relative(work_dir, &folder);
+            }
+        }
+        Err(Error::NoDesk { repo: work_dir.to_owned() })
+    }
+}
+
+/// How every repository is opened: never one that belongs to someone else.
+pub(crate) fn open_options(isolated: Option<&[String]>) -> gix::open::Options {
+    let options = match isolated {
+        None => gix::open::Options::default(),
+        Some(values) => gix::open::Options::isolated().config_overrides(values.iter().map(String::as_str)),
+    };
+    options.bail_if_untrusted(true)
+}
+
+fn not_opened(from: &Path, error: gix::Error) -> Error {
+    use gix::discover::upwards;
+    if error.is_permission_denied() && error.to_string().contains("unsafe") {
+        let path = upwards(from).ok().and_then(|(path, _)| {
+            let (git_dir, work_dir) = path.into_repository_and_work_tree_directories();
+            work_dir.or(Some(git_dir))
+        });
+        return Error::Untrusted { path: absolute(path.as_deref().unwrap_or(from)) };
+    }
+    match upwards(from) {
+        Err(_) => Error::NotARepository { path: from.to_owned() },
+        Ok((path, _)) => {
+            let git_dir = path.into_repository_and_work_tree_directories().0;
+            if git_dir.join("reftable").is_dir() {
+                return Error::Reftable { path: git_dir };
+            }
+            gix_error(format!("{} could not be opened", git_dir.display()))(error)
+        }
+    }
+}
+
+fn is_desk(folder: &Path) -> bool {
+    folder.join(MARKER).is_file()
+}
+
+fn relative(work_dir: &Path, folder: &Path) -> Result<String, Error> {
+    let rest = folder.strip_prefix(work_dir).unwrap_or(Path::new(""));
+    let parts: Option<Vec<&str>> = rest.iter().map(|part| part.to_str()).collect();
+    let parts = parts.ok_or_else(|| Error::BadPath { path: rest.to_string_lossy().into_owned() })?;
+    Ok(parts.join("/"))
+}
+
+/// `path` without links and dots, as far as it exists.
+pub(crate) fn absolute(path: &Path) -> PathBuf {
+    path.canonicalize().or_else(|_| std::path::absolute(path)).unwrap_or_else(|_| path.to_owned())
+}

@@ -1,0 +1,80 @@
+//! Calls to the installed git program, for what gix cannot do.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use super::error::{Error, io_error};
+
+/// The git program of this machine, by absolute path.
+#[derive(Debug, Clone)]
+pub(crate) struct Git {
+    program: PathBuf,
+    isolated: bool,
+}
+
+/// Variables that would point a child at another repository; git sets them for hooks, and we may run in one.
+const SCRUBBED: [&str; 8] = [
+    "GIT_DIR",
+    "GIT_WORK_TREE",
+    "GIT_INDEX_FILE",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_COMMON_DIR",
+    "GIT_PREFIX",
+    "GIT_NAMESPACE",
+];
+
+impl Git {
+    /// Finds git on the path; `isolated` keeps user and system configuration out.
+    pub(crate) fn find(isolated: bool) -> Result<Self, Error> {
+        let name = format!("git{}", std::env::consts::EXE_SUFFIX);
+        let path = std::env::var_os("PATH").ok_or(Error::GitMissing)?;
+        // A relative folder on the path would run a program out of whatever folder we are in.
+        let mut folders = std::env::split_paths(&path).filter(|folder| folder.is_absolute());
+        let program = folders.find_map(|folder| Some(folder.join(&name)).filter(|file| file.is_file()));
+        Ok(Self { program: program.ok_or(Error::GitMissing)?, isolated })
+    }
+
+    /// A call that works in `dir` and on the repository found there.
+    pub(crate) fn command(&self, dir: &Path) -> Command {
+        let mut command = Command::new(&self.program);
+        for name in SCRUBBED {
+            command.env_remove(name);
+        }
+        if self.isolated {
+            command.env("GIT_CONFIG_GLOBAL", if cfg!(windows) { "NUL" } else { "/dev/null" });
+            command.env("GIT_CONFIG_NOSYSTEM", "1");
+        }
+        command.current_dir(dir).args(["-c", "core.fsmonitor=false"]);
+        command.stdin(Stdio::null());
+        command
+    }
+
+    /// Runs `args` in `dir` and gives what it printed.
+    pub(crate) fn run<S: AsRef<OsStr>>(&self, dir: &Path, args: &[S]) -> Result<Vec<u8>, Error> {
+        self.finish(self.command(dir).args(args))
+    }
+
+    /// Runs a prepared call and gives what it printed.
+    pub(crate) fn finish(&self, command: &mut Command) -> Result<Vec<u8>, Error> {
+        let output = command.output().map_err(io_error(&self.program))?;
+        if output.status.success() {
+            return Ok(output.stdout);
+        }
+        // The first two arguments are the fixed `-c core.fsmonitor=false`.
+        let command = command.get_args().nth(2).map(|arg| arg.to_string_lossy().into_owned()).unwrap_or_default();
+        Err(Error::GitFailed { command, output: printed(&output) })
+    }
+}
+
+/// What a failed child had to say, both streams.
+pub(crate) fn printed(output: &std::process::Output) -> String {
+    let mut text = String::from_utf8_lossy(&output.stderr).trim().to_owned();
+    let stdout = String::from_utf8_lossy(&output.stdout);
+    if !stdout.trim().is_empty() {
+        text.push('\n');
+        text.push_str(stdout.trim());
+    }
+    text.trim().to_owned()
+}

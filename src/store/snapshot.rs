@@ -1,0 +1,206 @@
+//! The desk as one commit has it.
+
+use gix::ObjectId;
+use gix::objs::FindExt;
+
+use super::error::{Error, gix_error};
+
+/// The desk's files in one commit; cheap to make, reads on demand.
+#[derive(Debug, Clone)]
+pub struct Snapshot {
+    repo: gix::Repository,
+    commit: Option<ObjectId>,
+    tree: Option<ObjectId>,
+}
+
+/// What stands in a folder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// The plain name.
+    pub name: String,
+    /// What it is.
+    pub kind: EntryKind,
+    /// The object it names.
+    pub id: ObjectId,
+}
+
+/// What an entry of a tree is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EntryKind {
+    /// A file.
+    File,
+    /// A folder.
+    Folder,
+    /// A symbolic link, which is never followed.
+    Symlink,
+    /// The commit of another repository.
+    Submodule,
+}
+
+/// Every file below a folder, and what was skipped.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Walk {
+    /// Desk-relative path and blob of each file, in git's order.
+    pub files: Vec<(String, ObjectId)>,
+    /// Symbolic links, submodules, and names that are not UTF-8.
+    pub skipped: Vec<String>,
+}
+
+impl Snapshot {
+    /// The desk below `prefix` in `commit`; `None` is the desk of a repository without commits.
+    pub(crate) fn new(repo: &gix::Repository, commit: Option<ObjectId>, prefix: &str) -> Result<Self, Error> {
+        let root = commit.map(|id| tree_of(repo, id)).transpose()?;
+        let mut snapshot = Self { repo: repo.clone(), commit, tree: root };
+        if !prefix.is_empty() {
+            snapshot.tree = snapshot.lookup(prefix)?.filter(|(kind, _)| *kind == EntryKind::Folder).map(|(_, id)| id);
+        }
+        Ok(snapshot)
+    }
+
+    /// The commit, if there is one.
+    pub fn commit(&self) -> Option<ObjectId> {
+        self.commit
+    }
+
+    /// The desk's own tree, if the commit has one.
+    pub fn tree(&self) -> Option<ObjectId> {
+        self.tree
+    }
+
+    /// The bytes of the file at a desk-relative path; `None` when there is no file.
+    pub fn read(&self, path: &str) -> Result<Option<Vec<u8>>, Error> {
+        match self.lookup(path)? {
+            Some((EntryKind::File, id)) => self.blob(id).map(Some),
+            _ => Ok(None),
+        }
+    }
+
+    /// The blob at a desk-relative path; `None` when there is no file.
+    pub fn find(&self, path: &str) -> Result<Option<ObjectId>, Error> {
+        Ok(self.lookup(path)?.filter(|(kind, _)| *kind == EntryKind::File).map(|(_, id)| id))
+    }
+
+    /// What stands in a folder, "" for the desk's root; empty when there is no such folder.
+    pub fn list(&self, folder: &str) -> Result<Vec<Entry>, Error> {
+        let Some(id) = self.folder(folder)? else { return Ok(Vec::new()) };
+        let mut buffer = Vec::new();
+        let tree = self.repo.objects.find_tree_iter(&id, &mut buffer).map_err(gix_error("a tree is unreadable"))?;
+        let mut entries = Vec::new();
+        for entry in tree {
+            let entry = entry.map_err(gix_error("a tree is damaged"))?;
+            if let Ok(name) = std::str::from_utf8(entry.filename) {
+                entries.push(Entry { name: name.to_owned(), kind: kind(entry.mode), id: entry.oid.to_owned() });
+            }
+        }
+        Ok(entries)
+    }
+
+    /// Every file of the desk.
+    pub fn walk(&self) -> Result<Walk, Error> {
+        self.walk_folder("")
+    }
+
+    /// Every file below a folder, "" for the desk's root.
+    pub fn walk_folder(&self, folder: &str) -> Result<Walk, Error> {
+        let mut walk = Walk::default();
+        if let Some(id) = self.folder(folder)? {
+            let mut path = folder.to_owned();
+            self.walk_tree(id, &mut path, &mut walk)?;
+        }
+        Ok(walk)
+    }
+
+    /// The bytes of a blob.
+    pub fn blob(&self, id: ObjectId) -> Result<Vec<u8>, Error> {
+        let mut buffer = Vec::new();
+        self.blob_into(id, &mut buffer)?;
+        Ok(buffer)
+    }
+
+    /// Reads a blob into a buffer that a loop can keep.
+    pub fn blob_into(&self, id: ObjectId, buffer: &mut Vec<u8>) -> Result<(), Error> {
+        let what = || format!("blob {id} is unreadable");
+        self.repo.objects.find_blob(&id, buffer).map_err(|error| gix_error(what())(error))?;
+        Ok(())
+    }
+
+    /// The size of a blob in bytes, without reading it.
+    pub fn blob_size(&self, id: ObjectId) -> Result<u64, Error> {
+        let header = self.repo.find_header(id).map_err(gix_error(format!("blob {id} is unreadable")))?;
+        Ok(header.size())
+    }
+
+    fn folder(&self, folder: &str) -> Result<Option<ObjectId>, Error> {
+        if folder.is_empty() {
+            return Ok(self.tree);
+        }
+        Ok(self.lookup(folder)?.filter(|(kind, _)| *kind == EntryKind::Folder).map(|(_, id)| id))
+    }
+
+    fn lookup(&self, path: &str) -> Result<Option<(EntryKind, ObjectId)>, Error> {
+        let Some(mut tree) = self.tree else { return Ok(None) };
+        let mut buffer = Vec::new();
+        let mut parts = path.split('/').peekable();
+        while let Some(part) = parts.next() {
+            let entries =
+                self.repo.objects.find_tree_iter(&tree, &mut buffer).map_err(gix_error("a tree is unreadable"))?;
+            let mut found = None;
+            for entry in entries {
+                let entry = entry.map_err(gix_error("a tree is damaged"))?;
+                if entry.filename == part.as_bytes() {
+                    found = Some((kind(entry.mode), entry.oid.to_owned()));
+                    break;
+                }
+            }
+            match found {
+                None => return Ok(None),
+                found if parts.peek().is_none() => return Ok(found),
+                Some((EntryKind::Folder, id)) => tree = id,
+                Some(_) => return Ok(None),
+            }
+        }
+        Ok(None)
+    }
+
+    fn walk_tree(&self, tree: ObjectId, path: &mut String, walk: &mut Walk) -> Result<(), Error> {
+        let mut buffer = Vec::new();
+        let entries =
+            self.repo.objects.find_tree_iter(&tree, &mut buffer).map_err(gix_error("a tree is unreadable"))?;
+        let length = path.len();
+        for entry in entries {
+            let entry = entry.map_err(gix_error("a tree is damaged"))?;
+            if !path.is_empty() {
+                path.push('/');
+            }
+            let name = String::from_utf8_lossy(entry.filename);
+            path.push_str(&name);
+            let readable = matches!(name, std::borrow::Cow::Borrowed(_));
+            match kind(entry.mode) {
+                EntryKind::File if readable => walk.files.push((path.clone(), entry.oid.to_owned())),
+                EntryKind::Folder if readable => self.walk_tree(entry.oid.to_owned(), path, walk)?,
+                _ => walk.skipped.push(path.clone()),
+            }
+            path.truncate(length);
+        }
+        Ok(())
+    }
+}
+
+/// The root tree of a commit.
+pub(crate) fn tree_of(repo: &gix::Repository, commit: ObjectId) -> Result<ObjectId, Error> {
+    let mut buffer = Vec::new();
+    let what = || format!("commit {commit} is unreadable");
+    let mut commit =
+        repo.objects.find_commit_iter(&commit, &mut buffer).map_err(|error| gix_error(what())(error))?;
+    commit.tree_id().map_err(gix_error(what()))
+}
+
+fn kind(mode: gix::objs::tree::EntryMode) -> EntryKind {
+    use gix::objs::tree::EntryKind as Git;
+    match mode.kind() {
+        Git::Tree => EntryKind::Folder,
+        Git::Blob | Git::BlobExecutable => EntryKind::File,
+        Git::Link => EntryKind::Symlink,
+        Git::Commit => EntryKind::Submodule,
+    }
+}
