@@ -23,8 +23,19 @@ pub enum Located {
 
 /// The folders that hold records; everything else in a desk is left alone.
 pub const FOLDERS: &[&str] = &[
-    "tickets", "playbooks", "proposals", "customers", "people", "roles", "teams", "channels", "topics", "talks",
-    "comms", "baselines", "queries",
+    "tickets",
+    "playbooks",
+    "proposals",
+    "customers",
+    "people",
+    "roles",
+    "teams",
+    "channels",
+    "topics",
+    "talks",
+    "comms",
+    "baselines",
+    "queries",
 ];
 
 /// What lies at `path`; nothing for files that are no records.
@@ -159,7 +170,9 @@ mod tests {
 
     #[test]
     fn other_files_are_no_records() {
-        for path in ["README.md", "tickets/7k3mqp.toml", "tickets/2026-13/7k3mqp.toml", "playbooks/A.toml", "people/x/y.toml"] {
+        for path in
+            ["README.md", "tickets/7k3mqp.toml", "tickets/2026-13/7k3mqp.toml", "playbooks/A.toml", "people/x/y.toml"]
+        {
             assert_eq!(locate(path), None, "{path}");
         }
     }

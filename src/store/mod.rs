@@ -6,6 +6,7 @@
 pub mod discover;
 mod error;
 pub(crate) mod git;
+pub mod layout;
 pub mod snapshot;
 pub mod trailers;
 

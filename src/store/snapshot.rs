@@ -190,8 +190,7 @@ impl Snapshot {
 pub(crate) fn tree_of(repo: &gix::Repository, commit: ObjectId) -> Result<ObjectId, Error> {
     let mut buffer = Vec::new();
     let what = || format!("commit {commit} is unreadable");
-    let mut commit =
-        repo.objects.find_commit_iter(&commit, &mut buffer).map_err(|error| gix_error(what())(error))?;
+    let mut commit = repo.objects.find_commit_iter(&commit, &mut buffer).map_err(|error| gix_error(what())(error))?;
     commit.tree_id().map_err(gix_error(what()))
 }
 
