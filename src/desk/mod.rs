@@ -1,1 +1,375 @@
-//! TBD desk
+//! An opened desk: the one door for reading and editing.
+//!
+//! Reading gives [`Records`], as they are now (with uncommitted edits laid over), at a commit, or as of a time. Editing hands a
+//! [`Draft`] to whoever knows what to change, checks what came of it, and makes one commit. The clock and the source of
+//! random bits are given, so that a desk answers the same twice.
+
+pub mod draft;
+pub mod error;
+mod message;
+pub mod records;
+pub mod resolve;
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+pub use draft::Draft;
+pub use error::WriteError;
+pub use records::Records;
+
+use crate::record::change::Moment;
+use crate::record::id::TicketId;
+use crate::record::time::Time;
+use crate::record::{Kind, Name, Record};
+use crate::settings::Settings;
+use crate::store::layout::{self, Located};
+use crate::store::transaction::{CommitSpec, Hooks, Operation, Outcome, Sign, TransactError, View, Write};
+use crate::store::{self, Actor, ObjectId, Store};
+
+/// Random bits for ids.
+pub type Random = Box<dyn FnMut() -> u64>;
+
+/// An opened desk.
+pub struct Desk {
+    store: Store,
+    settings: Settings,
+    zone: jiff::tz::TimeZone,
+    now: Time,
+    random: RefCell<Random>,
+}
+
+/// The moment a question is about.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum At {
+    /// HEAD with the uncommitted edits of the work tree.
+    #[default]
+    Now,
+    /// A commit.
+    Rev(String),
+    /// What was in effect at a time.
+    Time(Time),
+}
+
+/// How a change is to be made.
+#[derive(Debug, Clone, Default)]
+pub struct WriteOptions {
+    /// The command in few words, `ticket wait`; it goes into the commit.
+    pub action: String,
+    /// Why; it goes into the commit.
+    pub why: String,
+    /// When it happened; now when nothing.
+    pub at: Option<Time>,
+    /// Only works out what would change.
+    pub dry_run: bool,
+    /// Writes and stages, and leaves the commit to the user.
+    pub stage: bool,
+    /// A name for the operation, so that a second try finds the first.
+    pub op_id: Option<String>,
+    /// A neutral author and committer, unsigned, dated to the day.
+    pub anonymous: bool,
+    /// More `Key: value` lines for the commit.
+    pub trailers: Vec<(String, String)>,
+    /// Lets the change through although it breaks rules of commands; for imported history.
+    pub unguarded: bool,
+}
+
+/// One file's change, for people to read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileChange {
+    /// The path from the desk's root.
+    pub path: String,
+    /// The text before; nothing when the file is new.
+    pub before: Option<Vec<u8>>,
+    /// The text after; nothing when the file goes.
+    pub after: Option<Vec<u8>>,
+}
+
+/// What a change came to.
+#[derive(Debug, Clone)]
+pub struct Done {
+    /// Whether and where it was committed.
+    pub outcome: Outcome,
+    /// The first line of the commit's message.
+    pub subject: String,
+    /// What the user should know besides.
+    pub hints: Vec<String>,
+    /// The files that changed, or would.
+    pub files: Vec<FileChange>,
+    /// Nothing was written: it was only worked out.
+    pub dry_run: bool,
+}
+
+impl Desk {
+    /// A desk over an opened store.
+    pub fn new(store: Store, settings: Settings, now: Time, random: Random) -> Self {
+        let zone = settings.zone();
+        Self { store, settings, zone, now, random: RefCell::new(random) }
+    }
+
+    /// The repository.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// The program's settings.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// The desk's time zone.
+    pub fn zone(&self) -> &jiff::tz::TimeZone {
+        &self.zone
+    }
+
+    /// The moment of the command.
+    pub fn now(&self) -> Time {
+        self.now
+    }
+
+    /// Random bits.
+    pub fn random(&self) -> u64 {
+        (self.random.borrow_mut())()
+    }
+
+    /// Every record at a moment.
+    ///
+    /// # Errors
+    /// When the repository cannot be read or has no such revision.
+    pub fn records(&self, at: &At) -> Result<Records, store::Error> {
+        match at {
+            At::Now => self.records_now(),
+            At::Rev(rev) => self.records_of(&self.store.snapshot(rev)?),
+            At::Time(time) => self.records_as_of(*time),
+        }
+    }
+
+    fn records_of(&self, snapshot: &store::Snapshot) -> Result<Records, store::Error> {
+        let mut records = Records::default();
+        for (path, blob) in record_files(snapshot)? {
+            let bytes = read_if_record(snapshot, &path, blob)?;
+            records.add(path, &bytes);
+        }
+        records.settle();
+        Ok(records)
+    }
+
+    fn records_now(&self) -> Result<Records, store::Error> {
+        let snapshot = self.store.head_snapshot()?;
+        let overlay = self.store.overlay(&snapshot, layout::FOLDERS)?;
+        let mut files: BTreeMap<String, ObjectId> = record_files(&snapshot)?.into_iter().collect();
+        let mut records = Records::default();
+        for edit in overlay.edits {
+            files.remove(&edit.path);
+            records.uncommitted.insert(edit.path.clone());
+            if let Some(bytes) = edit.bytes {
+                records.add(edit.path, &bytes);
+            }
+        }
+        for (path, blob) in files {
+            let bytes = read_if_record(&snapshot, &path, blob)?;
+            records.add(path, &bytes);
+        }
+        records.settle();
+        Ok(records)
+    }
+
+    /// The person who runs the command, by their addresses in `people/`, or by `staple.person` of the git configuration.
+    pub fn me(&self, records: &Records) -> Option<String> {
+        if let Some(slug) = self.store.config_string("staple.person") {
+            return Some(slug);
+        }
+        let identity = self.store.identity().ok()?;
+        let identity = self.store.mailmap().resolve(&identity.name, &identity.email);
+        person_of(records.of(Kind::Person), &identity)
+    }
+
+    /// As [`Desk::me`], from the records a change sees.
+    ///
+    /// # Errors
+    /// When the repository cannot be read.
+    pub fn me_in(&self, draft: &Draft<'_>) -> Result<String, WriteError> {
+        if let Some(slug) = self.store.config_string("staple.person") {
+            return Ok(slug);
+        }
+        let Ok(identity) = self.store.identity() else { return Ok(String::new()) };
+        let identity = self.store.mailmap().resolve(&identity.name, &identity.email);
+        let mut people = Vec::new();
+        for slug in draft.slugs(Kind::Person)? {
+            people.extend(draft.record(Kind::Person, &Name::Slug(slug)).ok());
+        }
+        Ok(person_of(people.iter(), &identity).unwrap_or_default())
+    }
+
+    /// A new ticket's id that no ticket in `draft` has.
+    ///
+    /// # Errors
+    /// When the repository cannot be read.
+    pub fn new_ticket_id(&self, draft: &Draft<'_>) -> Result<TicketId, WriteError> {
+        loop {
+            let Some(id) = TicketId::from_random(self.random()) else { continue };
+            if !draft.exists(Kind::Ticket, &Name::Ticket(id))? {
+                return Ok(id);
+            }
+        }
+    }
+
+    /// Runs `f` with the moment of the command: `at` and by whom.
+    pub fn at_moment<T>(&self, at: Option<Time>, by: String, f: impl FnOnce(&mut Moment<'_>) -> T) -> T {
+        let mut random = self.random.borrow_mut();
+        let mut next = || (random)();
+        let mut moment = Moment { at: at.unwrap_or(self.now), by, zone: self.zone.clone(), random: &mut next };
+        f(&mut moment)
+    }
+
+    /// Makes one change: `build` says what changes, again from the start when HEAD moved meanwhile; rules are checked, and one
+    /// commit is made (or the files are staged, or nothing is written, as `options` say).
+    ///
+    /// # Errors
+    /// When `build` fails, a rule is broken, or the repository is not in a state for it. Nothing is written then.
+    pub fn write(
+        &self,
+        options: &WriteOptions,
+        mut build: impl FnMut(&mut Draft<'_>) -> Result<(), WriteError>,
+    ) -> Result<Done, WriteError> {
+        let mut done = Done {
+            outcome: Outcome::Nothing,
+            subject: String::new(),
+            hints: Vec::new(),
+            files: Vec::new(),
+            dry_run: options.dry_run,
+        };
+        let operation = self.operation(options);
+        let mut attempt = |view: &View| -> Result<Option<(Vec<Write>, String)>, WriteError> {
+            let mut draft = Draft::new(view);
+            draft.guarded = !options.unguarded;
+            build(&mut draft)?;
+            self.finish(&mut draft)?;
+            done.subject = message::subject(draft.summaries());
+            done.hints = draft.hints.clone();
+            done.files = files_of(&draft, view)?;
+            if draft.writes().is_empty() || options.dry_run {
+                return Ok(None);
+            }
+            let message = message::message(&draft, options, &operation.id);
+            let writes = draft.writes().iter().map(|(path, bytes)| Write { path: path.clone(), bytes: bytes.clone() });
+            Ok(Some((writes.collect(), message)))
+        };
+        let outcome = if options.stage {
+            self.store.stage(|view| Ok(attempt(view)?.map(|(writes, _)| writes)))
+        } else {
+            self.store.transact(&operation, |view| {
+                Ok(attempt(view)?.map(|(writes, message)| (writes, self.commit_spec(options, message))))
+            })
+        };
+        done.outcome = outcome.map_err(|error| match error {
+            TransactError::Build(error) => error,
+            TransactError::Store(error) => error.into(),
+        })?;
+        Ok(done)
+    }
+
+    /// Checks a finished draft.
+    fn finish(&self, draft: &mut Draft<'_>) -> Result<(), WriteError> {
+        draft.settle()?;
+        if !draft.guarded {
+            return Ok(());
+        }
+        draft.check_moves()?;
+        let broken = draft.broken_rules()?;
+        if broken.is_empty() { Ok(()) } else { Err(WriteError::Broken(broken)) }
+    }
+
+    fn operation(&self, options: &WriteOptions) -> Operation {
+        match &options.op_id {
+            Some(id) => Operation { id: id.clone(), given: true },
+            None => Operation { id: format!("{:016x}", self.random()), given: false },
+        }
+    }
+
+    fn commit_spec(&self, options: &WriteOptions, message: String) -> CommitSpec {
+        let at = options.at.unwrap_or(self.now);
+        let neutral =
+            options.anonymous.then(|| Actor { name: "anonymous".into(), email: "anonymous@desk.invalid".into() });
+        let to_the_day = |time: Time| if options.anonymous { time.day().start(&jiff::tz::TimeZone::UTC) } else { time };
+        let offset = if options.anonymous { 0 } else { self.zone.to_offset(at.timestamp()).seconds() };
+        CommitSpec {
+            author: neutral.clone(),
+            committer: neutral,
+            author_time: to_the_day(at),
+            committer_time: to_the_day(self.now),
+            offset_seconds: offset,
+            message,
+            hooks: self.hooks(),
+            sign: if options.anonymous { Sign::Never } else { Sign::Config },
+        }
+    }
+
+    fn hooks(&self) -> Hooks {
+        match self.settings.text("hooks") {
+            "all" => Hooks::All,
+            "none" => Hooks::None,
+            _ => Hooks::CommitMsg,
+        }
+    }
+}
+
+impl draft::Files for View {
+    fn read(&self, path: &str) -> Result<Option<Vec<u8>>, store::Error> {
+        View::read(self, path)
+    }
+
+    fn names(&self, folder: &str) -> Result<Vec<String>, store::Error> {
+        Ok(self.list(folder)?.into_iter().map(|entry| entry.name).collect())
+    }
+}
+
+impl draft::Files for store::Snapshot {
+    fn read(&self, path: &str) -> Result<Option<Vec<u8>>, store::Error> {
+        store::Snapshot::read(self, path)
+    }
+
+    fn names(&self, folder: &str) -> Result<Vec<String>, store::Error> {
+        Ok(self.list(folder)?.into_iter().map(|entry| entry.name).collect())
+    }
+}
+
+fn person_of<'a>(people: impl Iterator<Item = &'a Record>, identity: &Actor) -> Option<String> {
+    let mut by_name = None;
+    for person in people {
+        if person.list("emails").iter().any(|email| email.eq_ignore_ascii_case(&identity.email)) {
+            return Some(person.slug().to_owned());
+        }
+        if person.text("name").eq_ignore_ascii_case(&identity.name) {
+            by_name = Some(person.slug().to_owned());
+        }
+    }
+    by_name
+}
+
+/// The files of a desk's record folders and its settings.
+fn record_files(snapshot: &store::Snapshot) -> Result<Vec<(String, ObjectId)>, store::Error> {
+    let mut files = Vec::new();
+    if let Some(id) = snapshot.find("staple.toml")? {
+        files.push(("staple.toml".to_owned(), id));
+    }
+    for folder in layout::FOLDERS {
+        files.extend(snapshot.walk_folder(folder)?.files);
+    }
+    Ok(files)
+}
+
+/// The content of a record's blob. Attachments are never read, whatever their size.
+fn read_if_record(snapshot: &store::Snapshot, path: &str, blob: ObjectId) -> Result<Vec<u8>, store::Error> {
+    match layout::locate(path) {
+        Some(Located::Record(..)) => snapshot.blob(blob),
+        _ => Ok(Vec::new()),
+    }
+}
+
+fn files_of(draft: &Draft<'_>, view: &View) -> Result<Vec<FileChange>, WriteError> {
+    let mut out = Vec::new();
+    for (path, after) in draft.writes() {
+        out.push(FileChange { path: path.clone(), before: view.read(path)?, after: after.clone() });
+    }
+    Ok(out)
+}

@@ -1,0 +1,411 @@
+//! A change in the making: records are read as the transaction sees them, changed, and checked before anything is written.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::error::WriteError;
+use crate::record::change::{Change, Plan};
+use crate::record::finding::{Finding, Severity};
+use crate::record::id::TicketId;
+use crate::record::lifecycle;
+use crate::record::reference::{self, Reference};
+use crate::record::schema::Type;
+use crate::record::slug::Slug;
+use crate::record::{Kind, Name, Record, Value};
+use crate::store::layout::{self, Located};
+use crate::{store, text};
+
+/// The desk's files as a transaction sees them.
+pub trait Files {
+    /// The content of a file.
+    ///
+    /// # Errors
+    /// When the repository cannot be read.
+    fn read(&self, path: &str) -> Result<Option<Vec<u8>>, store::Error>;
+    /// The names in a folder; empty when there is none.
+    ///
+    /// # Errors
+    /// When the repository cannot be read.
+    fn names(&self, folder: &str) -> Result<Vec<String>, store::Error>;
+}
+
+/// A change in the making.
+pub struct Draft<'a> {
+    files: &'a dyn Files,
+    writes: BTreeMap<String, Option<Vec<u8>>>,
+    touched: BTreeSet<(Kind, Name)>,
+    summaries: Vec<(String, String)>,
+    /// What the user should know besides.
+    pub hints: Vec<String>,
+    /// Whether broken lifecycle rules refuse the change; imports turn them off.
+    pub guarded: bool,
+}
+
+impl<'a> Draft<'a> {
+    /// An empty change over `files`.
+    pub fn new(files: &'a dyn Files) -> Self {
+        Self {
+            files,
+            writes: BTreeMap::new(),
+            touched: BTreeSet::new(),
+            summaries: Vec::new(),
+            hints: Vec::new(),
+            guarded: true,
+        }
+    }
+
+    /// The content of a file, with what this change writes.
+    ///
+    /// # Errors
+    /// When the repository cannot be read.
+    pub fn read(&self, path: &str) -> Result<Option<Vec<u8>>, WriteError> {
+        match self.writes.get(path) {
+            Some(written) => Ok(written.clone()),
+            None => Ok(self.files.read(path)?),
+        }
+    }
+
+    /// The names in a folder, with what this change writes.
+    ///
+    /// # Errors
+    /// When the repository cannot be read.
+    pub fn names(&self, folder: &str) -> Result<BTreeSet<String>, WriteError> {
+        let mut names: BTreeSet<String> = self.files.names(folder)?.into_iter().collect();
+        for (path, content) in &self.writes {
+            let Some((dir, name)) = path.rsplit_once('/') else { continue };
+            if dir == folder {
+                if content.is_some() {
+                    names.insert(name.to_owned());
+                } else {
+                    names.remove(name);
+                }
+            } else if content.is_some()
+                && let Some(rest) = path.strip_prefix(&format!("{folder}/"))
+            {
+                names.extend(rest.split('/').next().map(str::to_owned));
+            }
+        }
+        Ok(names)
+    }
+
+    /// Where a record lies; nothing when there is none.
+    ///
+    /// # Errors
+    /// When the repository cannot be read.
+    pub fn path_of(&self, kind: Kind, name: &Name) -> Result<Option<String>, WriteError> {
+        let path = match name {
+            Name::Desk => "staple.toml".to_owned(),
+            Name::Slug(slug) => layout::slug_path(kind, slug),
+            Name::Stamp(id) if kind == Kind::Jot => layout::jot_path(*id),
+            Name::Stamp(id) => layout::talk_path(*id),
+            Name::Ticket(id) => return self.ticket_path(*id),
+            Name::Message(ticket, id) => match self.ticket_path(*ticket)? {
+                Some(path) => layout::message_path(&path, *id),
+                None => return Ok(None),
+            },
+        };
+        Ok(self.read(&path)?.map(|_| path))
+    }
+
+    fn ticket_path(&self, id: TicketId) -> Result<Option<String>, WriteError> {
+        let file = format!("{}.toml", id.as_str());
+        // Newest first: most commands are about live tickets.
+        for month in self.names("tickets")?.into_iter().rev() {
+            let folder = format!("tickets/{month}");
+            if self.read(&format!("{folder}/{file}"))?.is_some() {
+                return Ok(Some(format!("{folder}/{file}")));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Whether a record is there.
+    ///
+    /// # Errors
+    /// When the repository cannot be read.
+    pub fn exists(&self, kind: Kind, name: &Name) -> Result<bool, WriteError> {
+        Ok(self.path_of(kind, name)?.is_some())
+    }
+
+    /// A record that must be there and readable, since what is edited must be understood.
+    ///
+    /// # Errors
+    /// When it is not there or its file cannot be read as a record.
+    pub fn record(&self, kind: Kind, name: &Name) -> Result<Record, WriteError> {
+        let Some(path) = self.path_of(kind, name)? else {
+            return Err(WriteError::NoRecord { kind, name: name.clone() });
+        };
+        self.record_at(kind, name, &path)
+    }
+
+    fn record_at(&self, kind: Kind, name: &Name, path: &str) -> Result<Record, WriteError> {
+        let bytes = self.read(path)?.unwrap_or_default();
+        let parsed = text::parse(kind, name, path, &bytes);
+        match parsed.record {
+            Some(record) => Ok(record),
+            None => Err(WriteError::Unreadable(parsed.findings)),
+        }
+    }
+
+    /// The ticket of an id.
+    ///
+    /// # Errors
+    /// As for [`Draft::record`].
+    pub fn ticket(&self, id: TicketId) -> Result<Record, WriteError> {
+        self.record(Kind::Ticket, &Name::Ticket(id))
+    }
+
+    /// The messages of a ticket, loose and bound, in order of time; those that cannot be read are left out.
+    ///
+    /// # Errors
+    /// When the repository cannot be read.
+    pub fn messages(&self, ticket: &Record) -> Result<Vec<Record>, WriteError> {
+        let mut out = ticket.messages.clone();
+        let folder = ticket.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let Some(id) = ticket.ticket_id() else { return Ok(out) };
+        let start = format!("{}.", id.as_str());
+        for name in self.names(folder)?.into_iter().filter(|name| name.starts_with(&start)) {
+            let path = format!("{folder}/{name}");
+            let Some(Located::Record(Kind::Message, name)) = layout::locate(&path) else { continue };
+            if out.iter().any(|bound| bound.name == name) {
+                continue;
+            }
+            if let Ok(message) = self.record_at(Kind::Message, &name, &path) {
+                out.push(message);
+            }
+        }
+        out.sort_by(|a, b| (a.time("at"), &a.name).cmp(&(b.time("at"), &b.name)));
+        Ok(out)
+    }
+
+    /// Carries out a plan about `reference` and keeps its words for the commit.
+    ///
+    /// # Errors
+    /// When a record is not there, or what would be written breaks a rule.
+    pub fn carry_out(&mut self, reference: &str, plan: Plan) -> Result<(), WriteError> {
+        for change in plan.changes {
+            self.apply(change)?;
+        }
+        self.summaries.push((reference.to_owned(), plan.summary));
+        self.hints.extend(plan.hints);
+        Ok(())
+    }
+
+    /// Says what happened to a record where no plan does.
+    pub fn summary(&mut self, reference: impl Into<String>, words: impl Into<String>) {
+        self.summaries.push((reference.into(), words.into()));
+    }
+
+    /// Applies one change.
+    ///
+    /// # Errors
+    /// When a record is not there or there already, or its text cannot be edited.
+    pub fn apply(&mut self, change: Change) -> Result<(), WriteError> {
+        match change {
+            Change::Create(record) => self.create(*record),
+            Change::Set { kind, name, sets } => {
+                let sets: Vec<(&str, Value)> = sets;
+                self.set(kind, &name, &sets)
+            }
+            Change::Attach { ticket, message, file, bytes } => {
+                let Some(path) = self.ticket_path(ticket)? else {
+                    return Err(WriteError::NoRecord { kind: Kind::Ticket, name: Name::Ticket(ticket) });
+                };
+                self.write(layout::attachment_path(&path, message, &file), Some(bytes));
+                Ok(())
+            }
+        }
+    }
+
+    fn create(&mut self, mut record: Record) -> Result<(), WriteError> {
+        let path = match &record.name {
+            Name::Desk => "staple.toml".to_owned(),
+            Name::Slug(slug) => layout::slug_path(record.kind, slug),
+            Name::Stamp(id) if record.kind == Kind::Jot => layout::jot_path(*id),
+            Name::Stamp(id) => layout::talk_path(*id),
+            Name::Ticket(id) => {
+                let opened = record.time("opened").unwrap_or(crate::record::time::Time::from_unix(0));
+                layout::ticket_path(*id, opened)
+            }
+            Name::Message(ticket, id) => match self.ticket_path(*ticket)? {
+                Some(path) => layout::message_path(&path, *id),
+                None => return Err(WriteError::NoRecord { kind: Kind::Ticket, name: Name::Ticket(*ticket) }),
+            },
+        };
+        if self.read(&path)?.is_some() {
+            return Err(WriteError::Exists { reference: record.reference(), path });
+        }
+        record.path.clone_from(&path);
+        self.touched.insert((record.kind, record.name.clone()));
+        self.write(path, Some(text::create(&record).into_bytes()));
+        Ok(())
+    }
+
+    /// Sets keys of a record that is there; a bound message is edited where it stands.
+    ///
+    /// # Errors
+    /// When the record is not there or its text cannot be edited.
+    pub fn set(&mut self, kind: Kind, name: &Name, sets: &[(&str, Value)]) -> Result<(), WriteError> {
+        let Some(path) = self.path_of(kind, name)? else {
+            return Err(WriteError::NoRecord { kind, name: name.clone() });
+        };
+        self.record_at(kind, name, &path)?;
+        let before = self.text(&path)?;
+        let after = text::edit(&before, kind.schema(), sets).map_err(|e| WriteError::edit(&path, e))?;
+        if after != before {
+            self.touched.insert((kind, name.clone()));
+            self.write(path, Some(after.into_bytes()));
+        }
+        Ok(())
+    }
+
+    /// The text of a file; an error when it is no text.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn text(&self, path: &str) -> Result<String, WriteError> {
+        let bytes = self.read(path)?.unwrap_or_default();
+        String::from_utf8(bytes).map_err(|_| {
+            let finding = Finding::error("not-utf8", path, "the file is not UTF-8 text").hint("save it as UTF-8");
+            WriteError::Unreadable(vec![finding])
+        })
+    }
+
+    /// Writes the whole text of a record that somebody edited by hand.
+    pub fn write_record(&mut self, kind: Kind, name: &Name, path: &str, text: &str) {
+        self.touched.insert((kind, name.clone()));
+        self.write(path.to_owned(), Some(text.as_bytes().to_vec()));
+    }
+
+    /// Writes or, with nothing, takes away a file.
+    pub fn write(&mut self, path: String, bytes: Option<Vec<u8>>) {
+        self.writes.insert(path, bytes);
+    }
+
+    /// What is to be written so far, by path.
+    pub fn writes(&self) -> &BTreeMap<String, Option<Vec<u8>>> {
+        &self.writes
+    }
+
+    /// Leaves out writes that change nothing.
+    pub(crate) fn settle(&mut self) -> Result<(), WriteError> {
+        let mut idle = Vec::new();
+        for (path, content) in &self.writes {
+            if &self.files.read(path)? == content {
+                idle.push(path.clone());
+            }
+        }
+        idle.iter().for_each(|path| drop(self.writes.remove(path)));
+        Ok(())
+    }
+
+    /// The words of the change: reference and what happened, in order.
+    pub fn summaries(&self) -> &[(String, String)] {
+        &self.summaries
+    }
+
+    /// Kinds and names of the records that change.
+    pub fn touched(&self) -> &BTreeSet<(Kind, Name)> {
+        &self.touched
+    }
+
+    /// What the rules say against the records as this change leaves them, where they did not say it before: a change is
+    /// refused for what it breaks, not for what was broken.
+    ///
+    /// # Errors
+    /// When the repository cannot be read.
+    pub fn broken_rules(&self) -> Result<Vec<Finding>, WriteError> {
+        let mut out = Vec::new();
+        let mut tickets_seen = BTreeSet::new();
+        for (kind, name) in &self.touched {
+            let (kind, name) = match name {
+                Name::Message(ticket, _) => (Kind::Ticket, Name::Ticket(*ticket)),
+                _ => (*kind, name.clone()),
+            };
+            if kind == Kind::Ticket && !tickets_seen.insert(name.clone()) {
+                continue;
+            }
+            let Some(path) = self.path_of(kind, &name)? else { continue };
+            let before = self.before(kind, &name, &path)?;
+            let known: BTreeSet<String> = before.iter().map(|f| format!("{} {}", f.rule, f.message)).collect();
+            let after = self.findings_at(kind, &name, &path)?;
+            out.extend(after.into_iter().filter(|f| !known.contains(&format!("{} {}", f.rule, f.message))));
+        }
+        Ok(out)
+    }
+
+    fn before(&self, kind: Kind, name: &Name, path: &str) -> Result<Vec<Finding>, WriteError> {
+        if self.files.read(path)?.is_none() {
+            return Ok(Vec::new());
+        }
+        Draft::new(self.files).findings_at(kind, name, path)
+    }
+
+    fn findings_at(&self, kind: Kind, name: &Name, path: &str) -> Result<Vec<Finding>, WriteError> {
+        let bytes = self.read(path)?.unwrap_or_default();
+        let parsed = text::parse(kind, name, path, &bytes);
+        let mut findings = parsed.findings;
+        if let Some(record) = parsed.record {
+            let messages = if kind == Kind::Ticket { self.messages(&record)? } else { Vec::new() };
+            let messages: Vec<&Record> = messages.iter().collect();
+            findings.extend(lifecycle::findings(&record, &messages));
+            findings.extend(self.dangling(&record)?);
+        }
+        findings.retain(|finding| finding.severity == Severity::Error);
+        Ok(findings)
+    }
+
+    /// References of a record to records that are not there.
+    fn dangling(&self, record: &Record) -> Result<Vec<Finding>, WriteError> {
+        let mut out = Vec::new();
+        for place in reference::places(record) {
+            let there = match &place.reference {
+                Some(Reference::Record(kind, slug)) => self.exists(*kind, &Name::Slug(slug.clone()))?,
+                Some(Reference::Ticket(id)) if place.key != "was" => self.exists(Kind::Ticket, &Name::Ticket(*id))?,
+                _ => true,
+            };
+            if !there {
+                let near = self.near(&place.reference)?;
+                let hint = near
+                    .map_or_else(|| super::error::make_hint(&place.reference), |near| format!("did you mean {near}?"));
+                let message = format!("`{}` names {}, which is not there", place.key, place.text);
+                out.push(Finding::error("dangling-reference", &record.path, message).hint(hint));
+            }
+        }
+        Ok(out)
+    }
+
+    fn near(&self, reference: &Option<Reference>) -> Result<Option<String>, WriteError> {
+        let Some(Reference::Record(kind, slug)) = reference else { return Ok(None) };
+        let slugs = self.slugs(*kind)?;
+        Ok(crate::record::nearest::nearest(slug.as_str(), slugs.iter().map(Slug::as_str)).into_iter().next())
+    }
+
+    /// The slugs of a kind.
+    ///
+    /// # Errors
+    /// When the repository cannot be read.
+    pub fn slugs(&self, kind: Kind) -> Result<Vec<Slug>, WriteError> {
+        let names = self.names(kind.folder())?;
+        Ok(names.iter().filter_map(|name| Slug::parse(name.strip_suffix(".toml")?)).collect())
+    }
+
+    /// Moves of statuses that the lifecycles do not allow.
+    ///
+    /// # Errors
+    /// A refusal that names the way that is open.
+    pub fn check_moves(&self) -> Result<(), WriteError> {
+        for (kind, name) in &self.touched {
+            let status = kind.schema().key("status").filter(|key| matches!(key.ty, Type::Word(_)));
+            let Some(path) = self.path_of(*kind, name)?.filter(|_| status.is_some()) else { continue };
+            let Some(old) = self.files.read(&path)? else { continue };
+            let before = text::parse(*kind, name, &path, &old).record;
+            let after = self.record_at(*kind, name, &path)?;
+            let from = before.as_ref().map_or("", |record| record.text("status"));
+            let to = after.text("status");
+            if !from.is_empty() && !to.is_empty() && !lifecycle::may_move(*kind, from, to) {
+                return Err(WriteError::Refused(lifecycle::refused_move(&after, from, to)));
+            }
+        }
+        Ok(())
+    }
+}

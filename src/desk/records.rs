@@ -1,0 +1,168 @@
+//! The records of a desk at one moment, read and put in order.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::record::finding::{Finding, Severity};
+use crate::record::id::{MessageId, TicketId};
+use crate::record::slug::Slug;
+use crate::record::time::Time;
+use crate::record::{Kind, Name, Record, message, ticket};
+use crate::store::layout::{Located, locate};
+use crate::text;
+
+/// Every record of a desk at one moment. A file that cannot be read is a finding; all others are there.
+#[derive(Debug, Default)]
+pub struct Records {
+    by_kind: BTreeMap<Kind, BTreeMap<Name, Record>>,
+    messages: BTreeMap<TicketId, Vec<Record>>,
+    attachments: BTreeSet<(TicketId, MessageId, String)>,
+    /// What reading found, in path order.
+    pub findings: Vec<Finding>,
+    /// Paths whose work tree file differs from the commit.
+    pub uncommitted: BTreeSet<String>,
+    /// Files in record folders that are no records.
+    pub strangers: Vec<String>,
+}
+
+impl Records {
+    /// Reads files: path from the desk's root, and content.
+    pub fn read(files: impl IntoIterator<Item = (String, Vec<u8>)>) -> Self {
+        let mut records = Self::default();
+        for (path, bytes) in files {
+            records.add(path, &bytes);
+        }
+        records.settle();
+        records
+    }
+
+    /// Adds one file. [`Records::settle`] must follow the last.
+    pub(crate) fn add(&mut self, path: String, bytes: &[u8]) {
+        match locate(&path) {
+            Some(Located::Record(kind, name)) => {
+                let parsed = text::parse(kind, &name, &path, bytes);
+                self.findings.extend(parsed.findings);
+                let Some(record) = parsed.record else { return };
+                match &record.name {
+                    Name::Message(ticket, _) => self.messages.entry(*ticket).or_default().push(record),
+                    _ => self.insert(record),
+                }
+            }
+            Some(Located::Attachment { ticket, message, file }) => {
+                self.attachments.insert((ticket, message, file));
+            }
+            None => self.strangers.push(path),
+        }
+    }
+
+    fn insert(&mut self, record: Record) {
+        let of_kind = self.by_kind.entry(record.kind).or_default();
+        if let Some(other) = of_kind.get(&record.name) {
+            let message = format!("{} is also in {}", record.reference(), other.path);
+            let finding = Finding::error("two-files", &record.path, message);
+            self.findings.push(finding.hint("keep the one in the month the ticket was opened and remove the other"));
+            return;
+        }
+        of_kind.insert(record.name.clone(), record);
+    }
+
+    /// Joins bound and loose messages by id and puts them in order of time.
+    pub(crate) fn settle(&mut self) {
+        for record in self.by_kind.get(&Kind::Ticket).into_iter().flat_map(BTreeMap::values) {
+            let Some(id) = record.ticket_id() else { continue };
+            if record.messages.is_empty() {
+                continue;
+            }
+            let loose = self.messages.entry(id).or_default();
+            for bound in &record.messages {
+                if !loose.iter().any(|m| m.name == bound.name) {
+                    loose.push(bound.clone());
+                }
+            }
+        }
+        for messages in self.messages.values_mut() {
+            messages.sort_by(|a, b| (a.time("at"), &a.name).cmp(&(b.time("at"), &b.name)));
+        }
+        self.findings.sort_by(|a, b| (&a.path, a.line, a.column).cmp(&(&b.path, b.line, b.column)));
+    }
+
+    /// The records of a kind, in order of name; messages are asked for by ticket.
+    pub fn of(&self, kind: Kind) -> impl Iterator<Item = &Record> {
+        self.by_kind.get(&kind).into_iter().flat_map(BTreeMap::values)
+    }
+
+    /// The tickets, in order of id.
+    pub fn tickets(&self) -> impl Iterator<Item = &Record> {
+        self.of(Kind::Ticket)
+    }
+
+    /// Every record that is no message.
+    pub fn all(&self) -> impl Iterator<Item = &Record> {
+        self.by_kind.values().flat_map(BTreeMap::values)
+    }
+
+    /// A record by name.
+    pub fn get(&self, kind: Kind, name: &Name) -> Option<&Record> {
+        self.by_kind.get(&kind)?.get(name)
+    }
+
+    /// A ticket.
+    pub fn ticket(&self, id: TicketId) -> Option<&Record> {
+        self.get(Kind::Ticket, &Name::Ticket(id))
+    }
+
+    /// A record by slug.
+    pub fn slug(&self, kind: Kind, slug: &str) -> Option<&Record> {
+        self.get(kind, &Name::Slug(Slug::parse(slug)?))
+    }
+
+    /// What a slug is called in words; the slug itself when there is no record.
+    pub fn label<'a>(&'a self, kind: Kind, slug: &'a str) -> &'a str {
+        self.slug(kind, slug).map(Record::label).filter(|label| !label.is_empty()).unwrap_or(slug)
+    }
+
+    /// The messages of a ticket, loose and bound, in order of time.
+    pub fn messages(&self, ticket: TicketId) -> &[Record] {
+        self.messages.get(&ticket).map_or(&[], Vec::as_slice)
+    }
+
+    /// Tickets that messages name, whether there or not.
+    pub fn tickets_with_messages(&self) -> impl Iterator<Item = TicketId> {
+        self.messages.keys().copied()
+    }
+
+    /// The attachments there are: ticket, message, file name.
+    pub fn attachments(&self) -> impl Iterator<Item = &(TicketId, MessageId, String)> {
+        self.attachments.iter()
+    }
+
+    /// The settings of the desk.
+    pub fn settings(&self) -> Option<&Record> {
+        self.get(Kind::Settings, &Name::Desk)
+    }
+
+    /// When the customer last heard from us.
+    pub fn last_public(&self, ticket: TicketId) -> Option<Time> {
+        let public = self.messages(ticket).iter().filter(|m| message::is_public(m.text("kind")));
+        public.filter_map(|m| m.time("at")).max()
+    }
+
+    /// Since when a ticket's customer has been without an answer: the first message since the last reply, or the opening.
+    /// Nothing when we spoke last.
+    pub fn unanswered_since(&self, record: &Record) -> Option<Time> {
+        let id = record.ticket_id()?;
+        let last = self.last_public(id);
+        let Some(last) = last else { return record.time("opened") };
+        let received = self.messages(id).iter().filter(|m| m.text("kind") == "received");
+        received.filter_map(|m| m.time("at")).filter(|at| *at > last).min()
+    }
+
+    /// Whether the customer should have heard from us by `now` and the ticket is not done.
+    pub fn is_overdue(&self, record: &Record, now: Time) -> bool {
+        !ticket::is_done(record.text("status")) && record.time("next-update").is_some_and(|next| next < now)
+    }
+
+    /// Whether any file could not be read or breaks the contract.
+    pub fn has_errors(&self) -> bool {
+        self.findings.iter().any(|finding| finding.severity == Severity::Error)
+    }
+}
