@@ -6,14 +6,14 @@ const LONGEST: usize = 64;
 /// At most three `candidates` that `word` may have been meant as, nearest first.
 ///
 /// Counts insertions, deletions, replacements and swaps of neighbours (optimal string alignment, Damerau 1964), blind to
-/// case. One slip is forgiven in a short word, one for every three characters in a longer one, three at most. A candidate
+/// case. One slip is forgiven in a word of four characters, two from five, three from eight. A candidate
 /// that continues the word (three characters or more) counts as near too.
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Vec<String> {
     let wanted = fold(word);
     if wanted.is_empty() || wanted.len() > LONGEST {
         return Vec::new();
     }
-    let forgiven = (wanted.len() / 3).clamp(1, 3);
+    let forgiven = ((wanted.len() + 1) / 3).clamp(1, 3);
     let mut near: Vec<(usize, &str)> = candidates
         .into_iter()
         .filter_map(|candidate| {

@@ -1,0 +1,177 @@
+//! Which fields a query may name: a table per kind of record, and the one of tickets.
+
+use crate::record::when::Direction;
+
+/// How the values of a field are compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FieldKind {
+    /// Equal, blind to case: names, states, references.
+    Word,
+    /// Contains the words: prose.
+    Text,
+    /// A time; the direction is the one of `3d` and `fri`.
+    Date(Direction),
+    /// How long ago the record was opened.
+    Age(AgeSense),
+    /// Claims: `is` and `has`.
+    Flag,
+}
+
+/// What a bare length of time means in an age field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AgeSense {
+    /// So long or longer.
+    Older,
+    /// So long or shorter.
+    Newer,
+    /// Nothing: it must say, `>14d` or `<2d`.
+    Compared,
+}
+
+/// A field that a query may name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FieldSpec {
+    /// The name, in kebab-case.
+    pub name: &'static str,
+    /// How values are compared.
+    pub kind: FieldKind,
+    /// Every value there is, in the order of help; empty when people choose them.
+    pub values: &'static [&'static str],
+    /// The kinds of record that the values may refer to: the kind may be written or left out.
+    pub refers: &'static [&'static str],
+    /// What the field means, for help.
+    pub meaning: &'static str,
+}
+
+impl FieldSpec {
+    /// A field without known values or references.
+    pub const fn new(name: &'static str, kind: FieldKind, meaning: &'static str) -> Self {
+        Self { name, kind, values: &[], refers: &[], meaning }
+    }
+
+    /// With every value there is.
+    pub const fn of(mut self, values: &'static [&'static str]) -> Self {
+        self.values = values;
+        self
+    }
+
+    /// With the kinds of record that values refer to.
+    pub const fn to(mut self, refers: &'static [&'static str]) -> Self {
+        self.refers = refers;
+        self
+    }
+}
+
+/// The fields of one kind of record.
+#[derive(Debug, Clone, Copy)]
+pub struct FieldTable<'a> {
+    /// The fields, in the order of help.
+    pub fields: &'a [FieldSpec],
+}
+
+impl<'a> FieldTable<'a> {
+    /// A table of the fields.
+    pub const fn new(fields: &'a [FieldSpec]) -> Self {
+        Self { fields }
+    }
+
+    /// The field of that name, blind to case.
+    pub fn find(&self, name: &str) -> Option<&'a FieldSpec> {
+        self.fields.iter().find(|field| field.name.eq_ignore_ascii_case(name))
+    }
+}
+
+/// The fields of tickets.
+pub const TICKETS: FieldTable<'static> = FieldTable::new(&TICKET_FIELDS);
+
+const fn flag(name: &'static str, meaning: &'static str) -> FieldSpec {
+    FieldSpec::new(name, FieldKind::Flag, meaning)
+}
+
+const fn word(name: &'static str, meaning: &'static str) -> FieldSpec {
+    FieldSpec::new(name, FieldKind::Word, meaning)
+}
+
+const fn text(name: &'static str, meaning: &'static str) -> FieldSpec {
+    FieldSpec::new(name, FieldKind::Text, meaning)
+}
+
+const TICKET_FIELDS: [FieldSpec; 27] = [
+    flag("is", "a claim about the ticket").of(&[
+        "open",
+        "new",
+        "working",
+        "waiting",
+        "resolved",
+        "dropped",
+        "duplicate",
+        "done",
+        "overdue",
+        "unowned",
+        "mine",
+    ]),
+    flag("has", "what the ticket has").of(&[
+        "fix",
+        "owner",
+        "playbook",
+        "reply",
+        "attachment",
+        "next-update",
+        "label",
+        "blocker",
+    ]),
+    word("status", "where the ticket stands").of(&["new", "working", "waiting", "resolved", "dropped", "duplicate"]),
+    word("customer", "who needs it").to(&["customer"]),
+    text("contact", "the address, number or reference to reach them"),
+    word("channel", "how they reached us").to(&["channel"]),
+    word("topic", "what they ask about").to(&["topic"]),
+    word("product", "which product"),
+    word("version", "which version of it"),
+    word("severity", "how badly they are hindered").of(&["stuck", "degraded", "question"]),
+    word("owner", "whose it is; @me is you").to(&["person"]),
+    word("waiting-on", "whom it waits for").to(&["team", "vendor", "release"]),
+    word("label", "a label it carries"),
+    word("resolution", "how it ended").of(&[
+        "answered",
+        "workaround",
+        "fixed",
+        "declined",
+        "spam",
+        "mistake",
+        "no-longer-needed",
+    ]),
+    text("cause", "what caused it"),
+    word("playbook", "what solved it").to(&["playbook"]),
+    word("blocked-by", "what must be done first").to(&["ticket", "proposal"]),
+    word("follows", "the ticket it follows").to(&["ticket"]),
+    word("duplicate-of", "the ticket that says the same").to(&["ticket"]),
+    word("origin", "the system it came from, or its id there"),
+    text("title", "words in its title"),
+    text("text", "words anywhere in it"),
+    FieldSpec::new("opened", FieldKind::Date(Direction::Past), "when the customer first reached us"),
+    FieldSpec::new("next-update", FieldKind::Date(Direction::Future), "when the customer hears from us again"),
+    FieldSpec::new("age", FieldKind::Age(AgeSense::Compared), "how long ago it was opened: >14d, <2d, 2d..14d"),
+    FieldSpec::new("older", FieldKind::Age(AgeSense::Older), "opened at least so long ago"),
+    FieldSpec::new("newer", FieldKind::Age(AgeSense::Newer), "opened at most so long ago"),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_unique_and_kebab_case() {
+        for (i, field) in TICKET_FIELDS.iter().enumerate() {
+            assert!(field.name.bytes().all(|b| b == b'-' || b.is_ascii_lowercase()), "{}", field.name);
+            assert!(!field.meaning.is_empty());
+            assert!(TICKET_FIELDS[..i].iter().all(|other| other.name != field.name), "{}", field.name);
+        }
+    }
+
+    #[test]
+    fn no_field_is_named_like_a_keyword() {
+        for keyword in ["sort", "or", "and", "not"] {
+            assert!(TICKETS.find(keyword).is_none());
+        }
+    }
+}

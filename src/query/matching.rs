@@ -1,0 +1,362 @@
+//! Matching one record in memory.
+
+use std::borrow::Cow;
+use std::cell::OnceCell;
+
+use jiff::tz::TimeZone;
+
+use super::ast::{Bound, DateRange, Expr, Query, Test, Wanted};
+use crate::record::time::Time;
+use crate::record::week::{Month, Week};
+use crate::record::when::{Direction, When, parse_when};
+
+/// What a query may ask a record.
+///
+/// Field names are those of the table that the query was read with.
+pub trait Subject {
+    /// The values of a field as the record holds them; none when it is not set.
+    fn values(&self, field: &str) -> Vec<Cow<'_, str>>;
+
+    /// The time of a field; `opened` is the one that ages are reckoned from.
+    fn time(&self, field: &str) -> Option<Time>;
+
+    /// Whether `is:flag` holds; `mine` and `overdue`, which depend on who asks and when, are not asked.
+    fn is(&self, flag: &str) -> bool;
+
+    /// Whether `has:what` holds.
+    fn has(&self, what: &str) -> bool;
+
+    /// Everything in the record that words are searched in.
+    fn text(&self) -> Cow<'_, str>;
+}
+
+/// Who asks, where and when.
+#[derive(Debug, Clone, Copy)]
+pub struct Context<'a> {
+    /// What ages and relative times are reckoned from.
+    pub now: Time,
+    /// The zone that days begin and end in.
+    pub zone: &'a TimeZone,
+    /// The slug of the person who asks, when known.
+    pub me: Option<&'a str>,
+}
+
+impl Query {
+    /// Whether the record fulfils the query.
+    pub fn matches(&self, subject: &impl Subject, context: &Context<'_>) -> bool {
+        Match { subject, context, text: OnceCell::new() }.holds(&self.root)
+    }
+}
+
+struct Match<'a, S> {
+    subject: &'a S,
+    context: &'a Context<'a>,
+    text: OnceCell<String>,
+}
+
+impl<S: Subject> Match<'_, S> {
+    fn holds(&self, expr: &Expr) -> bool {
+        match expr {
+            Expr::All(parts) => parts.iter().all(|part| self.holds(part)),
+            Expr::Any(parts) => parts.iter().any(|part| self.holds(part)),
+            Expr::Not(inner) => !self.holds(inner),
+            Expr::Test(test) => self.passes(test),
+        }
+    }
+
+    fn passes(&self, test: &Test) -> bool {
+        match test {
+            Test::Word { field, value, refers } => {
+                let values = self.subject.values(field);
+                if value.is_empty() {
+                    return values.iter().all(|held| held.is_empty());
+                }
+                values.iter().any(|held| same_word(held, value, refers))
+            }
+            Test::Me { field } => self.is_me(field),
+            Test::Text { field: "text", text } => self.text_contains(text),
+            Test::Text { field, text } => {
+                let values = self.subject.values(field);
+                if text.folded.is_empty() {
+                    return values.iter().all(|held| held.is_empty());
+                }
+                values.iter().any(|held| contains(&held.to_lowercase(), text))
+            }
+            Test::Is("mine") => self.is_me("owner"),
+            Test::Is("overdue") => {
+                self.subject.is("open") && self.subject.time("next-update").is_some_and(|due| due < self.context.now)
+            }
+            Test::Is(flag) => self.subject.is(flag),
+            Test::Has(what) => self.subject.has(what),
+            Test::Date { field, range } => {
+                self.subject.time(field).is_some_and(|time| self.within(time, range).unwrap_or(false))
+            }
+            Test::Age { min, max } => self.subject.time("opened").is_some_and(|opened| {
+                let age = self.context.now.unix() - opened.unix();
+                min.is_none_or(|min| age >= min) && max.is_none_or(|max| age <= max)
+            }),
+            Test::Words(text) => self.text_contains(text),
+        }
+    }
+
+    fn is_me(&self, field: &str) -> bool {
+        let Some(me) = self.context.me else { return false };
+        self.subject.values(field).iter().any(|held| same_word(held, me, &["person"]))
+    }
+
+    fn text_contains(&self, wanted: &Wanted) -> bool {
+        contains(self.text.get_or_init(|| self.subject.text().to_lowercase()), wanted)
+    }
+
+    /// Whether the time lies in the window; nothing when the window lies outside the calendar.
+    fn within(&self, time: Time, range: &DateRange) -> Option<bool> {
+        if let Some(from) = &range.from
+            && time < self.instant(from, range.direction)?
+        {
+            return Some(false);
+        }
+        match &range.until {
+            Some(until) => Some(time < self.instant(until, range.direction)?),
+            None => Some(true),
+        }
+    }
+
+    /// The first instant of the bound's point, or the first after it.
+    fn instant(&self, bound: &Bound, direction: Direction) -> Option<Time> {
+        let zone = self.context.zone;
+        let (start, end) = if let Some(week) = Week::parse(&bound.point) {
+            week.window(zone)
+        } else if let Some(month) = Month::parse(&bound.point) {
+            month.window(zone)
+        } else {
+            match parse_when(&bound.point, self.context.now, zone, direction).ok()? {
+                When::Day(day) => (day.start(zone), day.end(zone)),
+                When::Instant(time) => (time, time.plus(1)),
+            }
+        };
+        Some(if bound.after { end } else { start })
+    }
+}
+
+/// Whether a held value is the wanted one; where the field refers to records, either may leave the kind out.
+fn same_word(held: &str, wanted: &str, refers: &[&'static str]) -> bool {
+    let (held_kind, held_name) = reference(held, refers);
+    let (wanted_kind, wanted_name) = reference(wanted, refers);
+    let kinds = match (held_kind, wanted_kind) {
+        (_, None) => true,
+        (Some(held), Some(wanted)) => held == wanted,
+        // A bare value is of the only kind there is; where kinds mix it is a word such as `customer`.
+        (None, Some(_)) => refers.len() == 1,
+    };
+    kinds && folded(held_name).eq(folded(wanted_name))
+}
+
+/// The kind and name of a reference; a ticket's kind is written `T-`.
+fn reference<'t>(text: &'t str, refers: &[&'static str]) -> (Option<&'static str>, &'t str) {
+    for kind in refers {
+        if let Some((head, name)) = text.split_once(':')
+            && head.eq_ignore_ascii_case(kind)
+        {
+            return (Some(kind), name);
+        }
+        if *kind == "ticket"
+            && let Some(name) = text.strip_prefix("T-").or_else(|| text.strip_prefix("t-"))
+        {
+            return (Some(kind), name);
+        }
+    }
+    (None, text)
+}
+
+fn folded(text: &str) -> impl Iterator<Item = char> {
+    text.chars().flat_map(char::to_lowercase)
+}
+
+/// Whether a text in lower case contains the wanted one.
+fn contains(text: &str, wanted: &Wanted) -> bool {
+    if !wanted.at_word_start {
+        return text.contains(&wanted.folded);
+    }
+    let free_start = wanted.folded.starts_with(|c: char| !c.is_alphanumeric() || unspaced(c));
+    text.match_indices(&wanted.folded).any(|(at, _)| {
+        free_start || text[..at].chars().next_back().is_none_or(|before| !before.is_alphanumeric() || unspaced(before))
+    })
+}
+
+/// Whether the letter is of a script that sets no spaces between words (Thai, Lao, Burmese, Khmer, Chinese, Japanese).
+fn unspaced(c: char) -> bool {
+    matches!(c,
+        '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}' | '\u{2e80}'..='\u{a4cf}'
+        | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::super::fields::TICKETS;
+    use super::*;
+
+    struct Ticket(&'static [(&'static str, &'static str)]);
+
+    impl Subject for Ticket {
+        fn values(&self, field: &str) -> Vec<Cow<'_, str>> {
+            self.0.iter().filter(|(name, _)| *name == field).map(|(_, value)| Cow::Borrowed(*value)).collect()
+        }
+
+        fn time(&self, field: &str) -> Option<Time> {
+            self.values(field).first().and_then(|text| Time::parse(text))
+        }
+
+        fn is(&self, flag: &str) -> bool {
+            self.0.contains(&("is", if flag == "open" { "open" } else { "" }))
+        }
+
+        fn has(&self, what: &str) -> bool {
+            !self.values(what).is_empty()
+        }
+
+        fn text(&self) -> Cow<'_, str> {
+            Cow::Borrowed("The Invoice in Düsseldorf's portal, no. 4711: crash(3). 無法登入系統")
+        }
+    }
+
+    /// Opened on Sunday the 8th at half past midnight in Berlin, which is still Saturday in UTC.
+    const TICKET: Ticket = Ticket(&[
+        ("is", "open"),
+        ("status", "waiting"),
+        ("customer", "acme"),
+        ("contact", "Kim@Acme.example"),
+        ("topic", "billing"),
+        ("product", "Portal"),
+        ("owner", "sam"),
+        ("waiting-on", "team:engineering"),
+        ("label", "area:invoice"),
+        ("label", "vip"),
+        ("blocked-by", "T-7k3mqp"),
+        ("blocked-by", "proposal:shorter-intake-form"),
+        ("title", "Second invoice is wrong"),
+        ("opened", "2026-11-07T23:30:00Z"),
+        ("next-update", "2026-11-22T10:00:00Z"),
+    ]);
+
+    fn asked(text: &str, me: Option<&str>) -> bool {
+        let zone = TimeZone::get("Europe/Berlin").unwrap();
+        let context = Context { now: Time::parse("2026-11-22T12:00:00Z").unwrap(), zone: &zone, me };
+        Query::parse(text, &TICKETS).unwrap().matches(&TICKET, &context)
+    }
+
+    fn check(text: &str, expected: bool) {
+        assert_eq!(asked(text, Some("sam")), expected, "{text}");
+    }
+
+    #[test]
+    fn words_are_equal_blind_to_case() {
+        check("customer:acme", true);
+        check("customer:ACME", true);
+        check("customer:acm", false);
+        check("product:portal", true);
+        check("status:new,waiting", true);
+        check("-status:new", true);
+        check("label:vip label:area:invoice", true);
+        check("label:invoice", false);
+        check("version:\"\"", true);
+        check("customer:\"\"", false);
+        check("cause:\"\"", true);
+    }
+
+    #[test]
+    fn references_match_with_or_without_their_kind() {
+        check("waiting-on:engineering", true);
+        check("waiting-on:team:engineering", true);
+        check("waiting-on:Team:Engineering", true);
+        check("waiting-on:vendor:engineering", false);
+        check("customer:customer:acme", true);
+        check("owner:person:sam", true);
+        check("blocked-by:T-7k3mqp", true);
+        check("blocked-by:7K3MQP", true);
+        check("blocked-by:shorter-intake-form", true);
+        check("blocked-by:proposal:7k3mqp", false);
+    }
+
+    #[test]
+    fn the_one_who_asks_is_known_from_the_context() {
+        check("owner:@me is:mine", true);
+        assert!(!asked("owner:@me", Some("kim")));
+        assert!(!asked("is:mine or owner:@me", None));
+    }
+
+    #[test]
+    fn overdue_is_an_open_ticket_past_its_next_update() {
+        check("is:overdue", true);
+        let zone = TimeZone::UTC;
+        let context = Context { now: Time::parse("2026-11-22T10:00:00Z").unwrap(), zone: &zone, me: None };
+        let query = Query::parse("is:overdue", &TICKETS).unwrap();
+        assert!(!query.matches(&TICKET, &context));
+        let done = Ticket(&[("next-update", "2026-11-01T10:00:00Z")]);
+        assert!(!query.matches(&done, &context));
+    }
+
+    #[test]
+    fn ages_are_reckoned_from_when_it_was_opened() {
+        check("older:14d", true);
+        check("older:15d", false);
+        check("newer:15d", true);
+        check("newer:14d", false);
+        check("age:>14d age:<15d", true);
+        check("age:2d..3w", true);
+        check("age:3w..", false);
+    }
+
+    #[test]
+    fn days_begin_and_end_in_the_zone() {
+        check("opened:2026-11-08", true);
+        check("opened:2026-11-07", false);
+        check("opened:2026-11-08..", true);
+        check("opened:..2026-11-07", false);
+        check("opened:..2026-11-08", true);
+        check("opened:>2026-11-08", false);
+        check("opened:>=2026-11-08", true);
+        check("opened:<2026-11-08", false);
+        check("opened:2026-W45", true);
+        check("opened:2026-W46", false);
+        check("opened:2026-11", true);
+        check("opened:2w..", true);
+        check("opened:13d..", false);
+        check("opened:\"last sun\"..", false);
+        check("opened:2026-11-07T23:30:00Z", true);
+        check("opened:2026-11-07T23:30:01Z..", false);
+        check("next-update:..1d", true);
+        check("next-update:today", true);
+        check("next-update:fri..", false);
+    }
+
+    #[test]
+    fn words_begin_where_a_word_begins_and_phrases_anywhere() {
+        check("inv", true);
+        check("nvoice", false);
+        check("\"nvoice\"", true);
+        check("\"invoice in düss\"", true);
+        check("DÜSSEL portal", true);
+        check("47 4711:", true);
+        check("711", false);
+        check("crash(3)", true);
+        check("登入", true);
+        check("title:sec", true);
+        check("title:econd", false);
+        check("text:portal", true);
+        check("contact:@acme.example", true);
+        check("portal or nothing", true);
+        check("portal nothing", false);
+        check("not nothing", true);
+    }
+
+    #[test]
+    fn an_unset_time_fulfils_no_window() {
+        let bare = Ticket(&[]);
+        let zone = TimeZone::UTC;
+        let context = Context { now: Time::from_unix(0), zone: &zone, me: None };
+        for text in ["opened:2026-11-01..", "older:1d", "newer:1d", "next-update:..tomorrow"] {
+            assert!(!Query::parse(text, &TICKETS).unwrap().matches(&bare, &context), "{text}");
+        }
+    }
+}
