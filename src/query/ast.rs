@@ -1,5 +1,8 @@
 //! What a query says, once read.
 
+use crate::record::schema::Target;
+use crate::record::when::Direction;
+
 /// A query that has been read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Query {
@@ -29,8 +32,8 @@ pub enum Test {
         field: &'static str,
         /// The value, with a kind in front (`team:engineering`) or without.
         value: String,
-        /// The kinds of record that the field's values may refer to.
-        refers: &'static [&'static str],
+        /// What the field's values may refer to.
+        refers: &'static [Target],
     },
     /// The field refers to the person who asks.
     Me {
@@ -83,7 +86,7 @@ pub struct DateRange {
     /// Where it ends; open when absent.
     pub until: Option<Bound>,
     /// Which way a point without a sign points.
-    pub direction: crate::record::when::Direction,
+    pub direction: Direction,
 }
 
 /// One end of a window.

@@ -1,5 +1,8 @@
 //! Which fields a query may name: a table per kind of record, and the one of tickets.
 
+use crate::record::Kind;
+use crate::record::schema::{Key, Schema, Target, Type};
+use crate::record::ticket::{RESOLUTIONS, SEVERITIES, STATUSES, WAITING_ON};
 use crate::record::when::Direction;
 
 /// How the values of a field are compared.
@@ -37,8 +40,8 @@ pub struct FieldSpec {
     pub kind: FieldKind,
     /// Every value there is, in the order of help; empty when people choose them.
     pub values: &'static [&'static str],
-    /// The kinds of record that the values may refer to: the kind may be written or left out.
-    pub refers: &'static [&'static str],
+    /// What the values may refer to: the kind may be written or left out.
+    pub refers: &'static [Target],
     /// What the field means, for help.
     pub meaning: &'static str,
 }
@@ -49,14 +52,28 @@ impl FieldSpec {
         Self { name, kind, values: &[], refers: &[], meaning }
     }
 
+    /// The field of a record's key, named like it; structures cannot be asked for.
+    pub fn of_key(key: &Key) -> Option<Self> {
+        let field = |kind| Self::new(key.name, kind, key.meaning);
+        Some(match key.ty {
+            Type::Line | Type::Prose | Type::Ordered => field(FieldKind::Text),
+            Type::Word(words) => field(FieldKind::Word).of(words),
+            Type::Time | Type::Day => field(FieldKind::Date(Direction::Past)),
+            Type::Bool => field(FieldKind::Word).of(&["true", "false"]),
+            Type::Number | Type::List => field(FieldKind::Word),
+            Type::Ref(targets) | Type::Refs(targets) => field(FieldKind::Word).to(targets),
+            Type::Rows(_) => return None,
+        })
+    }
+
     /// With every value there is.
     pub const fn of(mut self, values: &'static [&'static str]) -> Self {
         self.values = values;
         self
     }
 
-    /// With the kinds of record that values refer to.
-    pub const fn to(mut self, refers: &'static [&'static str]) -> Self {
+    /// With what values refer to.
+    pub const fn to(mut self, refers: &'static [Target]) -> Self {
         self.refers = refers;
         self
     }
@@ -79,6 +96,12 @@ impl<'a> FieldTable<'a> {
     pub fn find(&self, name: &str) -> Option<&'a FieldSpec> {
         self.fields.iter().find(|field| field.name.eq_ignore_ascii_case(name))
     }
+}
+
+/// The fields of a kind without a table of its own: its keys, and `text` for all of its words.
+pub fn of_schema(schema: &Schema) -> Vec<FieldSpec> {
+    let keys = schema.keys.iter().filter(|key| key.name != "text").filter_map(FieldSpec::of_key);
+    keys.chain([text("text", "words anywhere in it")]).collect()
 }
 
 /// The fields of tickets.
@@ -120,31 +143,23 @@ const TICKET_FIELDS: [FieldSpec; 27] = [
         "label",
         "blocker",
     ]),
-    word("status", "where the ticket stands").of(&["new", "working", "waiting", "resolved", "dropped", "duplicate"]),
-    word("customer", "who needs it").to(&["customer"]),
+    word("status", "where the ticket stands").of(STATUSES),
+    word("customer", "who needs it").to(&[Target::Of(Kind::Customer)]),
     text("contact", "the address, number or reference to reach them"),
-    word("channel", "how they reached us").to(&["channel"]),
-    word("topic", "what they ask about").to(&["topic"]),
+    word("channel", "how they reached us").to(&[Target::Of(Kind::Channel)]),
+    word("topic", "what they ask about").to(&[Target::Of(Kind::Topic)]),
     word("product", "which product"),
     word("version", "which version of it"),
-    word("severity", "how badly they are hindered").of(&["stuck", "degraded", "question"]),
-    word("owner", "whose it is; @me is you").to(&["person"]),
-    word("waiting-on", "whom it waits for").to(&["team", "vendor", "release"]),
+    word("severity", "how badly they are hindered").of(SEVERITIES),
+    word("owner", "whose it is; @me is you").to(&[Target::Of(Kind::Person)]),
+    word("waiting-on", "whom it waits for").to(WAITING_ON),
     word("label", "a label it carries"),
-    word("resolution", "how it ended").of(&[
-        "answered",
-        "workaround",
-        "fixed",
-        "declined",
-        "spam",
-        "mistake",
-        "no-longer-needed",
-    ]),
+    word("resolution", "how it ended").of(RESOLUTIONS),
     text("cause", "what caused it"),
-    word("playbook", "what solved it").to(&["playbook"]),
-    word("blocked-by", "what must be done first").to(&["ticket", "proposal"]),
-    word("follows", "the ticket it follows").to(&["ticket"]),
-    word("duplicate-of", "the ticket that says the same").to(&["ticket"]),
+    word("playbook", "what solved it").to(&[Target::Of(Kind::Playbook)]),
+    word("blocked-by", "what must be done first").to(&[Target::Ticket, Target::Of(Kind::Proposal)]),
+    word("follows", "the ticket it follows").to(&[Target::Ticket]),
+    word("duplicate-of", "the ticket that says the same").to(&[Target::Ticket]),
     word("origin", "the system it came from, or its id there"),
     text("title", "words in its title"),
     text("text", "words anywhere in it"),
@@ -157,6 +172,7 @@ const TICKET_FIELDS: [FieldSpec; 27] = [
 
 #[cfg(test)]
 mod tests {
+    use super::super::ast::Query;
     use super::*;
 
     #[test]
@@ -166,6 +182,21 @@ mod tests {
             assert!(!field.meaning.is_empty());
             assert!(TICKET_FIELDS[..i].iter().all(|other| other.name != field.name), "{}", field.name);
         }
+    }
+
+    #[test]
+    fn every_kind_has_fields_that_can_be_asked_for() {
+        for kind in Kind::ALL {
+            let fields = of_schema(kind.schema());
+            for name in fields.iter().map(|field| field.name) {
+                assert_eq!(fields.iter().filter(|field| field.name == name).count(), 1, "{kind:?} {name}");
+                assert!(!["sort", "or", "and", "not"].contains(&name), "{kind:?} {name}");
+            }
+        }
+        let fields = of_schema(Kind::Proposal.schema());
+        let query = |text| Query::parse(text, &FieldTable::new(&fields)).map(|_| ()).map_err(|error| error.nearest);
+        assert_eq!(query("status:trial raised:2026-11.. owner:@me teams:engineering"), Ok(()));
+        assert_eq!(query("status:trail"), Err(vec!["trial".to_owned()]));
     }
 
     #[test]

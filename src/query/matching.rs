@@ -6,6 +6,8 @@ use std::cell::OnceCell;
 use jiff::tz::TimeZone;
 
 use super::ast::{Bound, DateRange, Expr, Query, Test, Wanted};
+use crate::record::Kind;
+use crate::record::schema::Target;
 use crate::record::time::Time;
 use crate::record::week::{Month, Week};
 use crate::record::when::{Direction, When, parse_when};
@@ -101,7 +103,7 @@ impl<S: Subject> Match<'_, S> {
 
     fn is_me(&self, field: &str) -> bool {
         let Some(me) = self.context.me else { return false };
-        self.subject.values(field).iter().any(|held| same_word(held, me, &["person"]))
+        self.subject.values(field).iter().any(|held| same_word(held, me, &[Target::Of(Kind::Person)]))
     }
 
     fn text_contains(&self, wanted: &Wanted) -> bool {
@@ -139,7 +141,7 @@ impl<S: Subject> Match<'_, S> {
 }
 
 /// Whether a held value is the wanted one; where the field refers to records, either may leave the kind out.
-fn same_word(held: &str, wanted: &str, refers: &[&'static str]) -> bool {
+fn same_word(held: &str, wanted: &str, refers: &[Target]) -> bool {
     let (held_kind, held_name) = reference(held, refers);
     let (wanted_kind, wanted_name) = reference(wanted, refers);
     let kinds = match (held_kind, wanted_kind) {
@@ -151,18 +153,22 @@ fn same_word(held: &str, wanted: &str, refers: &[&'static str]) -> bool {
     kinds && folded(held_name).eq(folded(wanted_name))
 }
 
-/// The kind and name of a reference; a ticket's kind is written `T-`.
-fn reference<'t>(text: &'t str, refers: &[&'static str]) -> (Option<&'static str>, &'t str) {
-    for kind in refers {
-        if let Some((head, name)) = text.split_once(':')
-            && head.eq_ignore_ascii_case(kind)
-        {
-            return (Some(kind), name);
-        }
-        if *kind == "ticket"
-            && let Some(name) = text.strip_prefix("T-").or_else(|| text.strip_prefix("t-"))
-        {
-            return (Some(kind), name);
+/// What a reference points to, when it says, and the name; a ticket's kind is written `T-`.
+fn reference<'t>(text: &'t str, refers: &[Target]) -> (Option<Target>, &'t str) {
+    for target in refers {
+        let prefix = match target {
+            Target::Ticket => "T-",
+            Target::Of(kind) => kind.word(),
+            Target::Release => "release",
+            Target::Vendor => "vendor",
+            Target::TheCustomer => continue,
+        };
+        let name = match text.get(..prefix.len()) {
+            Some(head) if head.eq_ignore_ascii_case(prefix) => &text[prefix.len()..],
+            _ => continue,
+        };
+        if let Some(name) = if *target == Target::Ticket { Some(name) } else { name.strip_prefix(':') } {
+            return (Some(*target), name);
         }
     }
     (None, text)

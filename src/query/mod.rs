@@ -22,5 +22,6 @@ mod matching;
 mod parse;
 mod value;
 
+pub use ast::Query;
 pub use error::QueryError;
 pub use matching::{Context, Subject};

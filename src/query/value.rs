@@ -6,9 +6,11 @@ use super::ast::{Bound, DateRange, Test, Wanted};
 use super::error::QueryError;
 use super::fields::{AgeSense, FieldKind, FieldSpec, FieldTable};
 use super::lex::Piece;
+use crate::record::Kind;
 use crate::record::age::parse_age;
 use crate::record::nearest::nearest;
-use crate::record::time::Time;
+use crate::record::schema::Target;
+use crate::record::time::{Day, Time};
 use crate::record::week::{Month, Week};
 use crate::record::when::{Direction, parse_when};
 
@@ -20,7 +22,7 @@ pub(super) fn test(field: &FieldSpec, piece: &Piece, table: &FieldTable<'_>) -> 
             let value = known(field, piece, table)?;
             Ok(if field.name == "has" { Test::Has(value) } else { Test::Is(value) })
         }
-        FieldKind::Word if piece.text == "@me" && field.refers.contains(&"person") => {
+        FieldKind::Word if piece.text == "@me" && field.refers.contains(&Target::Of(Kind::Person)) => {
             Ok(Test::Me { field: field.name })
         }
         FieldKind::Word => {
@@ -105,7 +107,7 @@ fn check_point(point: &str, direction: Direction) -> Result<(), String> {
 fn age(name: &str, text: &str, sense: AgeSense) -> Result<Test, String> {
     let seconds = |text: &str| {
         parse_age(text).map_err(|error| {
-            if Time::parse(text).is_some() || crate::record::time::Day::parse(text).is_some() {
+            if Time::parse(text).is_some() || Day::parse(text).is_some() {
                 format!("{name} takes a length of time such as 14d; for a day write opened:..{text} or opened:{text}..")
             } else {
                 error.to_string()

@@ -3,11 +3,11 @@
 /// Longer words are not compared: nobody misspells one name for that long, and the comparison is quadratic.
 const LONGEST: usize = 64;
 
-/// At most three `candidates` that `word` may have been meant as, nearest first.
+/// At most three `candidates` that `word` may have been meant as: those with the fewest slips.
 ///
 /// Counts insertions, deletions, replacements and swaps of neighbours (optimal string alignment, Damerau 1964), blind to
-/// case. One slip is forgiven in a word of four characters, two from five, three from eight. A candidate
-/// that continues the word (three characters or more) counts as near too.
+/// case. One slip is forgiven in a word of up to four characters, two from five, three from eight. A candidate that
+/// continues the word (three characters or more) counts as one slip away.
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Vec<String> {
     let wanted = fold(word);
     if wanted.is_empty() || wanted.len() > LONGEST {
@@ -22,15 +22,15 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
                 return None;
             }
             let slips = distance(&wanted, &folded);
-            if slips <= forgiven && slips < wanted.len() {
-                Some((slips, candidate))
-            } else {
-                (wanted.len() >= 3 && folded.starts_with(&wanted)).then_some((forgiven + 1, candidate))
-            }
+            let continued = wanted.len() >= 3 && folded.starts_with(&wanted);
+            let slips = if continued { slips.min(1) } else { slips };
+            (slips <= forgiven && slips < wanted.len()).then_some((slips, candidate))
         })
         .collect();
     near.sort();
     near.dedup();
+    let fewest = near.first().map_or(0, |(slips, _)| *slips);
+    near.retain(|(slips, _)| *slips == fewest);
     near.into_iter().take(3).map(|(_, candidate)| candidate.to_owned()).collect()
 }
 
@@ -88,8 +88,10 @@ mod tests {
     }
 
     #[test]
-    fn the_nearest_come_first_and_three_are_enough() {
-        check("teams", &["seams", "teams", "beams", "reams", "team"], &["teams", "beams", "reams"]);
+    fn only_the_nearest_are_offered_and_three_at_most() {
+        check("Teams", &["seams", "teams", "beams"], &["teams"]);
+        check("teams", &["seams", "beams", "reams", "team", "term"], &["beams", "reams", "seams"]);
+        check("stat", &["status", "state", "stem"], &["state", "status"]);
     }
 
     #[test]
