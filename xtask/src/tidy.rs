@@ -213,7 +213,8 @@ fn libraries_used(tokens: &[Token]) -> Vec<(usize, String)> {
         }
         let before = if i > 0 { word(i - 1) } else { "" };
         let inner = before == "." || before == "::" && i > 1 && is_word(word(i - 2)) || before == "mod";
-        let begins = word(i + 1) == "::" || before == "use" || before == "crate" && word(i.saturating_sub(2)) == "extern";
+        let begins =
+            word(i + 1) == "::" || before == "use" || before == "crate" && word(i.saturating_sub(2)) == "extern";
         if begins && !inner {
             used.push((token.line, token.text.clone()));
         }

@@ -57,7 +57,10 @@ fn grouped_and_nested_imports_are_seen() {
 fn leaving_a_room_by_super_is_seen_and_staying_in_it_is_not() {
     check(&[("src/text/a.rs", "use super::super::store::Store;")], &["src/text/a.rs:1: text (layer 1) uses store"]);
     check(&[("src/text/mod.rs", "mod store;\nmod tests { use super::store; }\nuse self::store::X;")], &[]);
-    check(&[("src/text/mod.rs", "mod t { fn f() {} }\nuse super::cli;")], &["src/text/mod.rs:2: text (layer 1) uses cli"]);
+    check(
+        &[("src/text/mod.rs", "mod t { fn f() {} }\nuse super::cli;")],
+        &["src/text/mod.rs:2: text (layer 1) uses cli"],
+    );
 }
 
 #[test]
@@ -130,7 +133,8 @@ fn a_long_file_needs_its_reason() {
 #[test]
 fn unfinished_code_is_named() {
     let (later, fix) = (concat!("TO", "DO"), concat!("FIX", "ME"));
-    let text = format!("// {later}: this\nfn f() {{ unimplemented!() }}\n/* a\n {fix} */\nconst S: &str = \"{later}\";\n");
+    let text =
+        format!("// {later}: this\nfn f() {{ unimplemented!() }}\n/* a\n {fix} */\nconst S: &str = \"{later}\";\n");
     check(
         &[("src/record/a.rs", &text)],
         &["src/record/a.rs:1: ", "src/record/a.rs:2: unimplemented! stands for", "src/record/a.rs:4: "],
