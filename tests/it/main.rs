@@ -1,4 +1,7 @@
 //! The program from outside: real repositories, real commands, what a user sees.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on says where by panicking")]
+
 mod common;
+mod environment;
 mod tidy;

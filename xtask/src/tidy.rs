@@ -68,11 +68,11 @@ fn files(root: &Path) -> Vec<String> {
         .env_remove("GIT_DIR")
         .env_remove("GIT_INDEX_FILE")
         .output();
-    if root.join(".git").exists() {
-        if let Some(output) = listed.ok().filter(|output| output.status.success()) {
-            let names = String::from_utf8_lossy(&output.stdout).into_owned();
-            return names.split('\0').filter(|name| !name.is_empty()).map(str::to_string).collect();
-        }
+    if root.join(".git").exists()
+        && let Some(output) = listed.ok().filter(|output| output.status.success())
+    {
+        let names = String::from_utf8_lossy(&output.stdout).into_owned();
+        return names.split('\0').filter(|name| !name.is_empty()).map(str::to_string).collect();
     }
     let mut names = Vec::new();
     walk(root, "", &mut names);
@@ -152,16 +152,16 @@ fn rooms_used(path: &str, tokens: &[Token]) -> Vec<(usize, String)> {
     let parts = path.trim_start_matches("src/").trim_end_matches(".rs").split('/').filter(|part| *part != "mod");
     let depth = parts.count();
     let word = |i: usize| tokens.get(i).map_or("", |token| token.text.as_str());
-    let (mut used, mut i, mut braces) = (Vec::new(), 0, 0);
+    let (mut used, mut i, mut braces) = (Vec::new(), 0, 0_usize);
     let mut inline: Vec<usize> = Vec::new();
     while i < tokens.len() {
         match word(i) {
             "{" => braces += 1,
             "}" => {
-                braces -= 1;
+                braces = braces.saturating_sub(1);
                 inline.pop_if(|opened| *opened > braces);
             }
-            "mod" if word(i + 2) == "{" => inline.push((braces + 1) as usize),
+            "mod" if word(i + 2) == "{" => inline.push(braces + 1),
             "crate" if word(i + 1) == "::" => heads(tokens, i + 2, &mut used),
             "super" if i < 2 || word(i - 1) != "::" || word(i - 2) != "super" => {
                 let mut count = 0;
