@@ -5,18 +5,27 @@
 
 pub mod discover;
 mod error;
+mod files;
 pub(crate) mod git;
 pub mod layout;
+mod hooks;
+mod journal;
+mod objects;
+mod place;
 pub mod snapshot;
+mod staging;
+mod standing;
 pub mod trailers;
+pub mod transaction;
 
 use std::path::{Path, PathBuf};
 
 pub use discover::Discover;
 pub use error::Error;
-pub(crate) use error::{gix_error, io_error};
+pub(crate) use error::gix_error;
 pub use gix::ObjectId;
 pub use snapshot::Snapshot;
+pub use transaction::{CommitSpec, Hooks, Operation, Outcome, Sign, TransactError, View, Write};
 
 use crate::record::time::Time;
 
@@ -28,6 +37,8 @@ pub struct Store {
     root: PathBuf,
     prefix: String,
     isolated: Option<Vec<String>>,
+    /// Whether writes are flushed to the disk; off when git itself is told not to (`core.fsync=none`).
+    durable: bool,
 }
 
 /// Where HEAD is.
@@ -118,7 +129,8 @@ impl Store {
 
     fn assemble(repo: gix::Repository, work_dir: PathBuf, prefix: String, discover: &Discover) -> Self {
         let root = if prefix.is_empty() { work_dir.clone() } else { work_dir.join(&prefix) };
-        Self { repo, work_dir, root, prefix, isolated: discover.isolated.clone() }
+        let durable = repo.config_snapshot().string("core.fsync").is_none_or(|value| value != "none");
+        Self { repo, work_dir, root, prefix, isolated: discover.isolated.clone(), durable }
     }
 
     pub(crate) fn repo(&self) -> &gix::Repository {

@@ -52,7 +52,7 @@ impl Snapshot {
         let root = commit.map(|id| tree_of(repo, id)).transpose()?;
         let mut snapshot = Self { repo: repo.clone(), commit, tree: root };
         if !prefix.is_empty() {
-            snapshot.tree = snapshot.lookup(prefix)?.filter(|(kind, _)| *kind == EntryKind::Folder).map(|(_, id)| id);
+            snapshot.tree = snapshot.entry(prefix)?.filter(|(kind, _)| *kind == EntryKind::Folder).map(|(_, id)| id);
         }
         Ok(snapshot)
     }
@@ -69,7 +69,7 @@ impl Snapshot {
 
     /// The bytes of the file at a desk-relative path; `None` when there is no file.
     pub fn read(&self, path: &str) -> Result<Option<Vec<u8>>, Error> {
-        match self.lookup(path)? {
+        match self.entry(path)? {
             Some((EntryKind::File, id)) => self.blob(id).map(Some),
             _ => Ok(None),
         }
@@ -77,7 +77,7 @@ impl Snapshot {
 
     /// The blob at a desk-relative path; `None` when there is no file.
     pub fn find(&self, path: &str) -> Result<Option<ObjectId>, Error> {
-        Ok(self.lookup(path)?.filter(|(kind, _)| *kind == EntryKind::File).map(|(_, id)| id))
+        Ok(self.entry(path)?.filter(|(kind, _)| *kind == EntryKind::File).map(|(_, id)| id))
     }
 
     /// What stands in a folder, "" for the desk's root; empty when there is no such folder.
@@ -134,10 +134,11 @@ impl Snapshot {
         if folder.is_empty() {
             return Ok(self.tree);
         }
-        Ok(self.lookup(folder)?.filter(|(kind, _)| *kind == EntryKind::Folder).map(|(_, id)| id))
+        Ok(self.entry(folder)?.filter(|(kind, _)| *kind == EntryKind::Folder).map(|(_, id)| id))
     }
 
-    fn lookup(&self, path: &str) -> Result<Option<(EntryKind, ObjectId)>, Error> {
+    /// What stands at a desk-relative path.
+    pub(crate) fn entry(&self, path: &str) -> Result<Option<(EntryKind, ObjectId)>, Error> {
         let Some(mut tree) = self.tree else { return Ok(None) };
         let mut buffer = Vec::new();
         let mut parts = path.split('/').peekable();

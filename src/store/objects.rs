@@ -1,0 +1,128 @@
+//! Writing blobs, trees and commits, and flushing them.
+
+use gix::ObjectId;
+use gix::objs::tree::EntryKind;
+
+use super::error::{Error, gix_error, io_error};
+use super::files::{flush_disk, flush_folder};
+use super::journal::Item;
+use super::snapshot::tree_of;
+use super::transaction::{CommitSpec, Sign};
+use super::{Actor, Store};
+
+/// More objects than this are flushed by one call for the whole disk.
+const MANY: usize = 64;
+
+impl Store {
+    /// Writes the tree of `parent` with the items changed; adds every object written to `written`.
+    pub(crate) fn write_tree(
+        &self,
+        parent: Option<ObjectId>,
+        items: &[Item],
+        written: &mut Vec<ObjectId>,
+    ) -> Result<ObjectId, Error> {
+        let repo = self.repo();
+        let failed = || gix_error("a tree cannot be written");
+        let root = match parent {
+            Some(commit) => repo.find_tree(tree_of(repo, commit)?).map_err(failed())?,
+            None => repo.empty_tree(),
+        };
+        let mut editor = root.edit().map_err(failed())?.detach();
+        for item in items {
+            let parts = item.path.split('/').map(gix::bstr::BStr::new);
+            match item.new {
+                Some(id) => editor.upsert(parts, EntryKind::Blob, id).map_err(failed())?,
+                None => editor.remove(parts).map_err(failed())?,
+            };
+        }
+        let tree = editor.write(|tree| {
+            let id = repo.write_object(tree)?.detach();
+            written.push(id);
+            Ok::<_, gix::Error>(id)
+        });
+        tree.map_err(failed())
+    }
+
+    /// Writes a commit, signed when the configuration asks for it.
+    pub(crate) fn write_commit(
+        &self,
+        tree: ObjectId,
+        parent: Option<ObjectId>,
+        message: &str,
+        spec: &CommitSpec,
+    ) -> Result<(ObjectId, gix::actor::Signature), Error> {
+        let author = match &spec.author {
+            Some(author) => author.clone(),
+            None => self.identity()?,
+        };
+        let committer = match &spec.committer {
+            Some(committer) => committer.clone(),
+            None => self.committer()?,
+        };
+        let committer = stamp(committer, spec.committer_time.unix(), spec.offset_seconds);
+        let mut commit = gix::objs::Commit {
+            tree,
+            parents: parent.into_iter().collect(),
+            author: stamp(author, spec.author_time.unix(), spec.offset_seconds),
+            committer: committer.clone(),
+            encoding: None,
+            message: message.into(),
+            extra_headers: Vec::new(),
+        };
+        let unsigned = |error: gix::Error| Error::Sign { reason: error.to_string() };
+        if spec.sign == Sign::Config
+            && let Some(options) = self.repo().commit_signing_options_if_enabled().map_err(unsigned)?
+        {
+            commit = commit.sign(options).map_err(unsigned)?;
+        }
+        let id = self.repo().write_object(&commit).map_err(gix_error("the commit cannot be written"))?;
+        Ok((id.detach(), committer))
+    }
+
+    /// Flushes loose objects and their folders; objects in packs were flushed when the pack was written.
+    pub(crate) fn flush_objects(&self, ids: &[ObjectId]) -> Result<(), Error> {
+        if !self.durable {
+            return Ok(());
+        }
+        let root = self.repo().objects.store_ref().path().to_owned();
+        if ids.len() > MANY && flush_disk(&root)? {
+            return Ok(());
+        }
+        let mut folders = std::collections::BTreeSet::new();
+        for id in ids {
+            let hex = id.to_string();
+            let folder = root.join(&hex[..2]);
+            let path = folder.join(&hex[2..]);
+            match std::fs::File::open(&path) {
+                Ok(file) => file.sync_all().map_err(io_error(&path))?,
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
+                Err(error) => return Err(io_error(path)(error)),
+            }
+            folders.insert(folder);
+        }
+        for folder in &folders {
+            flush_folder(folder)?;
+        }
+        if folders.is_empty() { Ok(()) } else { flush_folder(&root) }
+    }
+
+    /// The commit and its first parents, up to 1,000.
+    pub(crate) fn first_parents(&self, tip: ObjectId) -> Result<impl Iterator<Item = ObjectId> + '_, Error> {
+        let mut next = Some(tip);
+        let mut buffer = Vec::new();
+        let walk = std::iter::from_fn(move || {
+            use gix::objs::FindExt;
+            let id = next?;
+            // The history of a shallow clone ends where its commits do.
+            let commit = self.repo().objects.find_commit_iter(&id, &mut buffer).ok();
+            next = commit.and_then(|commit| commit.parent_ids().next());
+            Some(id)
+        });
+        Ok(walk.take(1_000))
+    }
+}
+
+fn stamp(actor: Actor, seconds: i64, offset: i32) -> gix::actor::Signature {
+    let time = gix::date::Time::new(seconds, offset);
+    gix::actor::Signature { name: actor.name.into(), email: actor.email.into(), time }
+}

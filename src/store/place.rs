@@ -1,0 +1,376 @@
+//! Moving work tree, staging area and branch from one state to the next, in the one order in which a crash harms nothing.
+//!
+//! The record files first, then the staging area, then the branch: a branch that moved first would leave, for a moment, a
+//! staging area whose next commit silently reverts the record.
+
+use gix::refs::Target;
+use gix::refs::transaction::{PreviousValue, RefEdit};
+
+use super::error::{Error, gix_error};
+use super::files::Files;
+use super::journal::{self, Item, Journal};
+use super::staging::{self, Put, Staging, lock_path};
+use super::standing::{Scene, same_content};
+use super::{Head, Store};
+
+/// What to move, and where from.
+pub(crate) struct Move<'a> {
+    /// Where HEAD was when the items were made.
+    pub(crate) head: &'a Head,
+    pub(crate) items: &'a [Item],
+    /// The new commit with its reflog line; `None` stops before the branch.
+    pub(crate) tip: Option<Tip>,
+}
+
+/// Where the branch goes.
+pub(crate) struct Tip {
+    pub(crate) commit: gix::ObjectId,
+    pub(crate) log: String,
+    pub(crate) committer: gix::actor::Signature,
+}
+
+/// Whether the move was made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Placed {
+    /// It was.
+    Done,
+    /// Nothing was touched: HEAD or a record is not as it was, so the change must be made anew.
+    Moved,
+}
+
+/// More files than this are flushed by one call for the whole disk.
+const MANY: usize = 16;
+
+impl Store {
+    /// Refuses while git is in the middle of something that owns the next commit.
+    pub(crate) fn refuse_in_progress(&self) -> Result<(), Error> {
+        use gix::state::InProgress as State;
+        let what = match self.repo().state() {
+            None => return Ok(()),
+            Some(State::Merge) => "merge",
+            Some(State::Rebase | State::RebaseInteractive | State::ApplyMailboxRebase) => "rebase",
+            Some(State::ApplyMailbox) => "git am",
+            Some(State::CherryPick | State::CherryPickSequence) => "cherry-pick",
+            Some(State::Revert | State::RevertSequence) => "revert",
+            Some(State::Bisect) => "bisect",
+        };
+        Err(Error::InProgress { what })
+    }
+
+    /// Makes the move or leaves everything as it was; our turn must be held.
+    pub(crate) fn place(&self, step: &Move<'_>) -> Result<Placed, Error> {
+        let path = self.journal_path()?;
+        let tip = step.tip.as_ref().map(|tip| tip.commit);
+        let journal = Journal { tip, locks: self.lock_paths(step.head), held: None, items: step.items.to_vec() };
+        journal.begin(&path, self.durable)?;
+        let placed = self.place_noted(step, &path);
+        // A failed undo leaves the journal for the next run to finish.
+        if !matches!(&placed, Err(Failure { undone: false, .. })) {
+            journal::remove(&path)?;
+        }
+        placed.map_err(|failure| failure.error)
+    }
+
+    fn place_noted(&self, step: &Move<'_>, journal: &std::path::Path) -> Result<Placed, Failure> {
+        let mut lock = staging::lock(self)?;
+        Journal::holds(journal, lock.lock_path())?;
+        self.refuse_in_progress()?;
+        if !self.still_at(step.head)? {
+            return Ok(Placed::Moved);
+        }
+        let mut scene = Scene::read(self, step.head.commit)?;
+        let mut kept = Vec::with_capacity(step.items.len());
+        for item in step.items {
+            let clear = match (step.head.commit, item.base) {
+                (None, None) => scene.clear_from(&item.path, None)?,
+                _ => scene.clear(&item.path)?,
+            };
+            if clear.base != item.base {
+                return Ok(Placed::Moved);
+            }
+            kept.push(!clear.left_out);
+        }
+        let edit = match &step.tip {
+            None => None,
+            Some(tip) => match self.prepare_branch(step.head, tip)? {
+                None => return Ok(Placed::Moved),
+                edit => edit,
+            },
+        };
+        let files = Files::new(self.work_dir());
+        let written: Vec<&Item> =
+            step.items.iter().zip(&kept).filter(|(_, kept)| **kept).map(|(item, _)| item).collect();
+        if let Err(error) = self.write_files(&files, &written) {
+            let undone = self.restore_files(&files, &written).is_ok();
+            return Err(Failure { error, undone });
+        }
+        let staged = self.stage_entries(&mut scene.staging, &files, step.items, &kept, &mut lock);
+        if let Err(error) = staged.and_then(|()| staging::publish(lock, self.durable)) {
+            let undone = self.restore_files(&files, &written).is_ok();
+            return Err(Failure { error, undone });
+        }
+        let (Some(edit), Some(tip)) = (edit, &step.tip) else { return Ok(Placed::Done) };
+        let mut time = gix::date::parse::TimeBuf::default();
+        if let Err(error) = edit.commit(tip.committer.to_ref(&mut time)) {
+            // The branch may have moved all the same, when what failed came after.
+            if self.head()?.commit == Some(tip.commit) {
+                return Ok(Placed::Done);
+            }
+            let undone = self.undo(step.items).is_ok();
+            return Err(Failure { error: gix_error("the branch cannot be moved")(error), undone });
+        }
+        self.flush_branch(step.head)?;
+        Ok(Placed::Done)
+    }
+
+    fn still_at(&self, head: &Head) -> Result<bool, Error> {
+        let now = self.head()?;
+        if now.branch != head.branch || now.detached != head.detached {
+            return Err(Error::BranchSwitched { from: name(head), to: name(&now) });
+        }
+        Ok(now.commit == head.commit)
+    }
+
+    /// Locks HEAD and its branch, checked to be where they were; `None` when the branch moved.
+    fn prepare_branch(&self, head: &Head, tip: &Tip) -> Result<Option<gix::refs::file::Transaction<'_, '_>>, Error> {
+        let expected = match head.commit {
+            Some(commit) => PreviousValue::MustExistAndMatch(Target::Object(commit)),
+            None => PreviousValue::MustNotExist,
+        };
+        let name = gix::refs::FullName::try_from("HEAD").map_err(|_| Error::BadPath { path: "HEAD".to_owned() })?;
+        let edit = RefEdit::update(name, tip.commit, expected, tip.log.as_str()).with_deref(true);
+        let wait = gix::lock::acquire::Fail::AfterDurationWithBackoff(staging::PATIENCE);
+        let prepared = match self.repo().refs.transaction().prepare([edit], wait, wait) {
+            Ok(prepared) => prepared,
+            Err(_) if !self.still_at(head)? => return Ok(None),
+            Err(error) if error.is_retryable() => return Err(Error::Locked { path: self.branch_lock(head) }),
+            Err(error) => return Err(gix_error("the branch cannot be locked")(error)),
+        };
+        if !self.still_at(head)? {
+            return Ok(None);
+        }
+        if self.durable
+            && let Ok(file) = std::fs::File::open(self.branch_lock(head))
+        {
+            file.sync_all().map_err(super::error::io_error(self.branch_lock(head)))?;
+        }
+        Ok(Some(prepared))
+    }
+
+    fn write_files(&self, files: &Files, items: &[&Item]) -> Result<(), Error> {
+        let each = self.durable && items.len() <= MANY;
+        let mut buffer = Vec::new();
+        for item in items {
+            if let Some(id) = item.new {
+                self.head_blob(id, &mut buffer)?;
+                files.prepare(&item.path, &buffer, each)?;
+            }
+        }
+        if self.durable && !each && !super::files::flush_disk(self.work_dir())? {
+            return self.write_slowly(files, items);
+        }
+        for item in items {
+            match item.new {
+                Some(_) => files.replace(&item.path)?,
+                None => files.remove(&item.path)?,
+            }
+        }
+        match self.durable {
+            true if each => files.flush_folders(items.iter().map(|item| item.path.as_str())),
+            true => super::files::flush_disk(self.work_dir()).map(|_| ()),
+            false => Ok(()),
+        }
+    }
+
+    /// Where the system cannot flush a disk in one go.
+    fn write_slowly(&self, files: &Files, items: &[&Item]) -> Result<(), Error> {
+        let mut buffer = Vec::new();
+        for item in items {
+            match item.new {
+                Some(id) => {
+                    self.head_blob(id, &mut buffer)?;
+                    files.prepare(&item.path, &buffer, true)?;
+                    files.replace(&item.path)?;
+                }
+                None => files.remove(&item.path)?,
+            }
+        }
+        files.flush_folders(items.iter().map(|item| item.path.as_str()))
+    }
+
+    /// Puts back what [`Store::write_files`] wrote, wherever the file still holds it.
+    fn restore_files(&self, files: &Files, items: &[&Item]) -> Result<(), Error> {
+        let mut buffer = Vec::new();
+        let hash = self.repo().object_hash();
+        let mut first = Ok(());
+        for item in items {
+            let mut restore = || -> Result<(), Error> {
+                files.discard(&item.path)?;
+                let now = files.read(&item.path)?;
+                let ours = match (&now, item.new) {
+                    (Some(bytes), Some(new)) => same_content(bytes, new, hash)?,
+                    (None, None) => true,
+                    _ => false,
+                };
+                match item.base {
+                    Some(base) if ours => {
+                        self.head_blob(base, &mut buffer)?;
+                        files.prepare(&item.path, &buffer, self.durable)?;
+                        files.replace(&item.path)
+                    }
+                    None if ours && now.is_some() => files.remove(&item.path),
+                    _ => Ok(()),
+                }
+            };
+            first = first.and(restore());
+        }
+        first
+    }
+
+    fn stage_entries(
+        &self,
+        staging: &mut Staging,
+        files: &Files,
+        items: &[Item],
+        kept: &[bool],
+        lock: &mut gix::lock::File,
+    ) -> Result<(), Error> {
+        let mut puts = Vec::with_capacity(items.len());
+        for (item, kept) in items.iter().zip(kept) {
+            let put = match item.new {
+                None => Put::Nothing,
+                Some(id) => {
+                    let stat = if *kept { Some(staging::stat(&files.full(&item.path))?) } else { None };
+                    Put::Blob { id, stat, executable: item.executable }
+                }
+            };
+            puts.push((item.path.as_str(), put));
+        }
+        staging.put(&puts);
+        staging.write(lock, self.durable)
+    }
+
+    /// Puts files and entries back to what they were before a move whose branch did not follow.
+    pub(crate) fn undo(&self, items: &[Item]) -> Result<(), Error> {
+        let files = Files::new(self.work_dir());
+        let mut lock = staging::lock(self)?;
+        let head = super::Snapshot::new(self.repo(), self.head()?.commit, "")?;
+        let mut staging = Staging::read(self)?;
+        let mut back = Vec::new();
+        for item in items {
+            // A commit of the user's may have taken the new content in; then it stays.
+            if item.new == item.base || head.find(&item.path)? == item.new {
+                continue;
+            }
+            back.push(item);
+        }
+        self.restore_files(&files, &back)?;
+        let mut puts = Vec::new();
+        for item in back {
+            let entry = staging.entry(&item.path).ok().flatten();
+            if entry.map(|entry| entry.id) != item.new {
+                continue;
+            }
+            let put = match item.base {
+                None => Put::Nothing,
+                Some(id) => {
+                    let left_out = entry.is_some_and(|entry| entry.left_out);
+                    let stat = if left_out { None } else { staging::stat(&files.full(&item.path)).ok() };
+                    Put::Blob { id, stat, executable: false }
+                }
+            };
+            puts.push((item.path.as_str(), put));
+        }
+        if puts.is_empty() {
+            return Ok(());
+        }
+        staging.put(&puts);
+        staging.write(&mut lock, self.durable)?;
+        staging::publish(lock, self.durable)
+    }
+
+    /// Finishes or undoes what a dead run left; our turn must be held.
+    pub(crate) fn recover(&self) -> Result<(), Error> {
+        let path = self.journal_path()?;
+        let Some(journal) = Journal::read(&path)? else { return Ok(()) };
+        journal.free_locks(&path)?;
+        let head = self.head()?.commit;
+        let finished = match (journal.tip, head) {
+            (Some(tip), Some(head)) => self.first_parents(head)?.any(|id| id == tip),
+            (Some(_), None) => false,
+            (None, _) => {
+                let staging = Staging::read(self)?;
+                let held =
+                    |item: &Item| staging.entry(&item.path).is_ok_and(|entry| entry.map(|entry| entry.id) == item.new);
+                journal.items.iter().all(held)
+            }
+        };
+        if !finished {
+            self.undo(&journal.items)?;
+        } else if journal.tip.is_none() {
+            self.add_notes(&journal.items)?;
+        }
+        let files = Files::new(self.work_dir());
+        for item in &journal.items {
+            files.discard(&item.path)?;
+        }
+        journal::remove(&path)
+    }
+
+    /// Remembers that these contents are staged and ours.
+    pub(crate) fn add_notes(&self, items: &[Item]) -> Result<(), Error> {
+        let mut notes = self.staged_notes()?;
+        notes.extend(items.iter().map(|item| (item.path.clone(), item.new)));
+        self.note_staged(&notes)
+    }
+
+    fn head_blob(&self, id: gix::ObjectId, buffer: &mut Vec<u8>) -> Result<(), Error> {
+        use gix::objs::FindExt;
+        let found = self.repo().objects.find_blob(&id, buffer);
+        found.map(|_| ()).map_err(gix_error(format!("blob {id} is unreadable")))
+    }
+
+    fn lock_paths(&self, head: &Head) -> Vec<std::path::PathBuf> {
+        let packed = lock_path(&self.common_dir().join("packed-refs"));
+        let index = lock_path(&self.repo().index_path());
+        let mut paths = vec![index, lock_path(&self.git_dir().join("HEAD")), packed];
+        if head.branch.is_some() {
+            paths.push(self.branch_lock(head));
+        }
+        paths.iter().map(|path| super::discover::absolute(path)).collect()
+    }
+
+    fn branch_lock(&self, head: &Head) -> std::path::PathBuf {
+        lock_path(&self.branch_path(head))
+    }
+
+    fn branch_path(&self, head: &Head) -> std::path::PathBuf {
+        match &head.branch {
+            Some(branch) => self.common_dir().join("refs/heads").join(branch),
+            None => self.git_dir().join("HEAD"),
+        }
+    }
+
+    fn flush_branch(&self, head: &Head) -> Result<(), Error> {
+        match self.branch_path(head).parent() {
+            Some(folder) if self.durable => super::files::flush_folder(folder),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Why a move was not made, and whether everything is as it was before.
+struct Failure {
+    error: Error,
+    undone: bool,
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self { error, undone: true }
+    }
+}
+
+fn name(head: &Head) -> String {
+    head.branch.clone().or_else(|| head.commit.map(|id| id.to_string())).unwrap_or_default()
+}

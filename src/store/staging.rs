@@ -1,0 +1,221 @@
+//! The staging area: what stands in it, and changing single entries of it.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use gix::ObjectId;
+use gix::bstr::ByteSlice;
+use gix::index::entry::{Flags, Mode, Stage, Stat};
+
+use super::error::{Error, gix_error, io_error};
+use super::files::ancestors;
+use super::{Store, files};
+
+/// How long to wait for a lock that someone else holds.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The staging area as it was read, never a sparse one.
+pub(crate) struct Staging {
+    pub(crate) index: gix::index::File,
+}
+
+/// One entry of the staging area.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Entry {
+    pub(crate) id: ObjectId,
+    pub(crate) stat: Stat,
+    /// Sparse checkout leaves the file out.
+    pub(crate) left_out: bool,
+    /// `git add --intent-to-add`: nothing is staged yet.
+    pub(crate) intent: bool,
+}
+
+/// What an entry is to become.
+pub(crate) enum Put {
+    /// This blob, and the state of its file unless sparse checkout leaves it out.
+    Blob { id: ObjectId, stat: Option<Stat>, executable: bool },
+    /// Gone.
+    Nothing,
+}
+
+impl Staging {
+    /// Reads the staging area; an empty one when there is none.
+    pub(crate) fn read(store: &Store) -> Result<Self, Error> {
+        let path = store.repo().index_path();
+        let index = read(store, &path)?;
+        if !index.is_sparse() {
+            return Ok(Self { index });
+        }
+        // Folders stand in a sparse one as single entries that only git knows how to open.
+        let copy = store.private_dir()?.join(format!("index-{}", std::process::id()));
+        let git = store.git()?;
+        let expanded = std::fs::copy(&path, &copy).map_err(io_error(&copy)).and_then(|_| {
+            let mut command = git.command(store.work_dir());
+            command.env("GIT_INDEX_FILE", &copy);
+            git.finish(command.args(["-c", "index.sparse=false", "update-index", "--force-write-index"]))?;
+            read(store, &copy)
+        });
+        let _ = std::fs::remove_file(&copy);
+        let mut expanded = expanded?;
+        expanded.set_timestamp(index.timestamp());
+        Ok(Self { index: expanded })
+    }
+
+    /// The entry of a path.
+    ///
+    /// # Errors
+    /// When the path is unmerged, or something other than a regular file is staged there or at a folder of it.
+    pub(crate) fn entry(&self, path: &str) -> Result<Option<Entry>, Error> {
+        let name = path.as_bytes().as_bstr();
+        for stage in [Stage::Base, Stage::Ours, Stage::Theirs] {
+            if self.index.entry_index_by_path_and_stage(name, stage).is_some() {
+                return Err(Error::Unmerged { path: path.to_owned() });
+            }
+        }
+        if self.index.path_is_directory(name) {
+            return Err(Error::InTheWay { path: path.to_owned() });
+        }
+        let Some(entry) = self.index.entry_by_path_and_stage(name, Stage::Unconflicted) else { return Ok(None) };
+        match entry.mode {
+            Mode::FILE | Mode::FILE_EXECUTABLE => {}
+            Mode::SYMLINK => return Err(Error::Symlink { path: path.to_owned() }),
+            _ => return Err(Error::InTheWay { path: path.to_owned() }),
+        }
+        Ok(Some(Entry {
+            id: entry.id,
+            stat: entry.stat,
+            left_out: entry.flags.contains(Flags::SKIP_WORKTREE),
+            intent: entry.flags.contains(Flags::INTENT_TO_ADD),
+        }))
+    }
+
+    /// Refuses a file or link that is staged where a folder is wanted.
+    pub(crate) fn check_folder(&self, folder: &str) -> Result<(), Error> {
+        match self.index.entry_by_path(folder.as_bytes().as_bstr()) {
+            None => Ok(()),
+            Some(entry) if entry.mode == Mode::SYMLINK => Err(Error::Symlink { path: folder.to_owned() }),
+            Some(_) => Err(Error::InTheWay { path: folder.to_owned() }),
+        }
+    }
+
+    /// Whether sparse checkout leaves a new file out, going by its nearest neighbours.
+    pub(crate) fn leaves_out(&self, path: &str) -> bool {
+        for folder in ancestors(path) {
+            let inside = format!("{folder}/");
+            if let Some(entries) = self.index.prefixed_entries(inside.as_bytes().as_bstr()) {
+                return entries.iter().all(|entry| entry.flags.contains(Flags::SKIP_WORKTREE));
+            }
+        }
+        false
+    }
+
+    /// Whether the cached state of the file proves that it still holds the entry's blob.
+    pub(crate) fn proves(&self, entry: &Entry, stat: &Stat, options: gix::index::entry::stat::Options) -> bool {
+        let smudged = entry.stat.size == 0;
+        !smudged && entry.stat.matches(stat, options) && !stat.is_racy(self.index.timestamp(), options)
+    }
+
+    /// Changes entries.
+    pub(crate) fn put(&mut self, puts: &[(&str, Put)]) {
+        let mut fresh = Vec::new();
+        let mut gone = std::collections::HashSet::new();
+        for (path, put) in puts {
+            let name = path.as_bytes().as_bstr();
+            match put {
+                Put::Nothing => {
+                    gone.insert(name);
+                }
+                Put::Blob { id, stat, executable } => {
+                    let mode = if *executable { Mode::FILE_EXECUTABLE } else { Mode::FILE };
+                    match self.index.entry_mut_by_path_and_stage(name, Stage::Unconflicted) {
+                        Some(entry) => {
+                            entry.id = *id;
+                            entry.mode = mode;
+                            entry.flags.remove(Flags::INTENT_TO_ADD);
+                            entry.stat = stat.unwrap_or_default();
+                        }
+                        None => fresh.push((name, *id, *stat, mode)),
+                    }
+                }
+            }
+        }
+        let sort = !fresh.is_empty();
+        for (name, id, stat, mode) in fresh {
+            let flags = if stat.is_none() { Flags::SKIP_WORKTREE | Flags::EXTENDED } else { Flags::empty() };
+            self.index.dangerously_push_entry(stat.unwrap_or_default(), id, flags, mode, name);
+        }
+        if sort {
+            self.index.sort_entries();
+        }
+        if !gone.is_empty() {
+            self.index.remove_entries(|_, name, _| gone.contains(name));
+        }
+    }
+
+    /// Writes the staging area into its lock and flushes it; the lock's rename is the caller's.
+    pub(crate) fn write(&mut self, lock: &mut gix::lock::File, durable: bool) -> Result<(), Error> {
+        // A tree cache that no longer fits would make the user's next commit drop what was changed here.
+        self.index.remove_tree();
+        let timestamp = self.index.timestamp();
+        // A file changed within the tick of the last write looks unchanged by time alone; the new write's later time would
+        // hide that for ever.
+        for entry in self.index.entries_mut() {
+            if entry.stat.is_racy(timestamp, Default::default()) {
+                entry.stat.size = 0;
+            }
+        }
+        let path = lock.lock_path().to_owned();
+        let mut out = std::io::BufWriter::with_capacity(64 * 1024, &mut *lock);
+        self.index.write_to(&mut out, Default::default()).map_err(gix_error("the staging area cannot be written"))?;
+        out.flush().map_err(io_error(&path))?;
+        drop(out);
+        if durable {
+            lock.with_mut(|file| file.sync_all()).map_err(io_error(&path))?;
+        }
+        Ok(())
+    }
+}
+
+/// Takes git's own lock of the staging area.
+pub(crate) fn lock(store: &Store) -> Result<gix::lock::File, Error> {
+    let path = store.repo().index_path();
+    let wait = gix::lock::acquire::Fail::AfterDurationWithBackoff(PATIENCE);
+    gix::lock::File::acquire_to_update_resource(&path, wait, None, 0).map_err(|error| {
+        if error.is_retryable() {
+            return Error::Locked { path: lock_path(&path) };
+        }
+        gix_error("the staging area cannot be locked")(error)
+    })
+}
+
+/// Where git's lock of a file stands.
+pub(crate) fn lock_path(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".lock");
+    name.into()
+}
+
+/// Renames the lock over the staging area.
+pub(crate) fn publish(lock: gix::lock::File, durable: bool) -> Result<(), Error> {
+    let path = lock.resource_path();
+    lock.commit().map_err(|error| io_error(&path)(error.error))?;
+    match path.parent() {
+        Some(folder) if durable => files::flush_folder(folder),
+        _ => Ok(()),
+    }
+}
+
+/// The state of a file as the staging area notes it.
+pub(crate) fn stat(full: &Path) -> Result<Stat, Error> {
+    let meta = gix::index::fs::Metadata::from_path_no_follow(full).map_err(io_error(full))?;
+    Stat::from_fs(&meta).map_err(|_| Error::Io {
+        path: full.to_owned(),
+        source: std::io::Error::other("the file's time cannot be represented"),
+    })
+}
+
+fn read(store: &Store, path: &Path) -> Result<gix::index::File, Error> {
+    gix::index::File::at_or_default(path, store.repo().object_hash(), false, Default::default())
+        .map_err(gix_error("the staging area is unreadable"))
+}

@@ -1,0 +1,154 @@
+//! Whether a path may be written: what the commit, the staging area and the work tree hold there.
+
+use std::collections::{BTreeMap, HashSet};
+
+use gix::ObjectId;
+
+use super::error::{Error, gix_error, io_error};
+use super::files::{Files, Standing, ancestors};
+use super::snapshot::EntryKind;
+use super::staging::{Entry, Staging, stat};
+use super::{Snapshot, Store};
+
+/// The three places a record can be in, read at one moment.
+pub(crate) struct Scene {
+    pub(crate) head: Snapshot,
+    pub(crate) staging: Staging,
+    pub(crate) notes: BTreeMap<String, Option<ObjectId>>,
+    files: Files,
+    stat_options: gix::index::entry::stat::Options,
+    hash: gix::hash::Kind,
+    known_folders: HashSet<String>,
+}
+
+/// A path that may be written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Clear {
+    /// What an edit starts from: the commit's blob, or our own earlier staged one.
+    pub(crate) base: Option<ObjectId>,
+    /// Sparse checkout leaves the file out.
+    pub(crate) left_out: bool,
+}
+
+impl Scene {
+    /// The scene with HEAD at `commit`.
+    pub(crate) fn read(store: &Store, commit: Option<ObjectId>) -> Result<Self, Error> {
+        Ok(Self {
+            head: Snapshot::new(store.repo(), commit, "")?,
+            staging: Staging::read(store)?,
+            notes: store.staged_notes()?,
+            files: Files::new(store.work_dir()),
+            stat_options: store.repo().stat_options().map_err(gix_error("the configuration is wrong"))?,
+            hash: store.repo().object_hash(),
+            known_folders: HashSet::new(),
+        })
+    }
+
+    /// Looks at a repository-relative path.
+    ///
+    /// # Errors
+    /// When the user has changes there that are not committed, the path is unmerged, or it leads through a link.
+    pub(crate) fn clear(&mut self, path: &str) -> Result<Clear, Error> {
+        let head = self.head.entry(path)?;
+        self.clear_from(path, head)
+    }
+
+    /// The same for a path whose entry in the commit is known already.
+    pub(crate) fn clear_from(&mut self, path: &str, head: Option<(EntryKind, ObjectId)>) -> Result<Clear, Error> {
+        for folder in ancestors(path) {
+            self.check_folder(folder)?;
+        }
+        let head = match head {
+            None => None,
+            Some((EntryKind::File, id)) => Some(id),
+            Some((EntryKind::Symlink, _)) => return Err(Error::Symlink { path: path.to_owned() }),
+            Some(_) => return Err(Error::InTheWay { path: path.to_owned() }),
+        };
+        let entry = self.staging.entry(path)?;
+        let standing = self.files.standing(path)?;
+        match standing {
+            Standing::Symlink => return Err(Error::Symlink { path: path.to_owned() }),
+            Standing::Folder | Standing::Other => return Err(Error::InTheWay { path: path.to_owned() }),
+            Standing::Missing | Standing::File => {}
+        }
+        let present = standing == Standing::File;
+        let left_out = match &entry {
+            Some(entry) => entry.left_out && !present,
+            None => !present && self.staging.leaves_out(path),
+        };
+        let staged_id = entry.map(|entry| entry.id);
+        let staged = staged_id != head || entry.is_some_and(|entry| entry.intent);
+        let edited = match entry {
+            Some(entry) if present => !self.holds(path, &entry)?,
+            Some(_) => !left_out,
+            None => present,
+        };
+        let noted = self.notes.get(path).is_some_and(|note| *note == staged_id);
+        if edited || (staged && !noted) {
+            return Err(Error::Uncommitted { path: path.to_owned(), staged, edited });
+        }
+        Ok(Clear { base: staged_id, left_out })
+    }
+
+    /// Our own earlier staged content of a path: `Some(None)` is a removal.
+    pub(crate) fn own_staged(&mut self, path: &str) -> Option<Option<ObjectId>> {
+        let note = *self.notes.get(path)?;
+        let clear = self.clear(path).ok()?;
+        (clear.base == note).then_some(note)
+    }
+
+    /// Whether the file holds the blob of its entry, but for line endings that a checkout may have changed.
+    fn holds(&self, path: &str, entry: &Entry) -> Result<bool, Error> {
+        let now = stat(&self.files.full(path))?;
+        if self.staging.proves(entry, &now, self.stat_options) {
+            return Ok(true);
+        }
+        let Some(bytes) = self.files.read(path)? else { return Ok(false) };
+        same_content(&bytes, entry.id, self.hash)
+    }
+
+    fn check_folder(&mut self, folder: &str) -> Result<(), Error> {
+        if self.known_folders.contains(folder) {
+            return Ok(());
+        }
+        match self.head.entry(folder)? {
+            None | Some((EntryKind::Folder, _)) => {}
+            Some((EntryKind::Symlink, _)) => return Err(Error::Symlink { path: folder.to_owned() }),
+            Some(_) => return Err(Error::InTheWay { path: folder.to_owned() }),
+        }
+        self.staging.check_folder(folder)?;
+        match self.files.standing(folder)? {
+            Standing::Missing | Standing::Folder => {}
+            Standing::Symlink => return Err(Error::Symlink { path: folder.to_owned() }),
+            Standing::File | Standing::Other => return Err(Error::InTheWay { path: folder.to_owned() }),
+        }
+        self.known_folders.insert(folder.to_owned());
+        Ok(())
+    }
+}
+
+/// Whether `bytes` are the blob `id`, as they are or with every CRLF as LF.
+pub(crate) fn same_content(bytes: &[u8], id: ObjectId, hash: gix::hash::Kind) -> Result<bool, Error> {
+    if blob_id(bytes, hash)? == id {
+        return Ok(true);
+    }
+    let unix = without_carriage_returns(bytes);
+    Ok(unix.len() != bytes.len() && blob_id(&unix, hash)? == id)
+}
+
+/// The blob that `bytes` would be.
+pub(crate) fn blob_id(bytes: &[u8], hash: gix::hash::Kind) -> Result<ObjectId, Error> {
+    gix::objs::compute_hash(hash, gix::objs::Kind::Blob, bytes)
+        .map_err(|error| io_error("blob")(std::io::Error::other(error.to_string())))
+}
+
+/// Every CRLF as LF.
+pub(crate) fn without_carriage_returns(bytes: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(bytes.len());
+    for (at, byte) in bytes.iter().enumerate() {
+        if !(*byte == b'\r' && bytes.get(at + 1) == Some(&b'\n')) {
+            out.push(*byte);
+        }
+    }
+    out
+}

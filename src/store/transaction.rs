@@ -1,0 +1,334 @@
+//! One change of the desk: built from what HEAD has, written as one commit, whole or not at all.
+
+use std::cell::RefCell;
+
+use gix::ObjectId;
+
+use super::error::Error;
+use super::journal::Item;
+use super::place::{Move, Placed, Tip};
+use super::snapshot::{Entry, EntryKind};
+use super::standing::Scene;
+use super::trailers::trailers;
+use super::{Actor, Head, Snapshot, Store};
+use crate::record::time::Time;
+
+/// A file to write or remove.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Write {
+    /// Desk-relative path.
+    pub path: String,
+    /// The whole new content; `None` removes the file.
+    pub bytes: Option<Vec<u8>>,
+}
+
+/// What the commit says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CommitSpec {
+    /// Who made the change; `None` is whom git would name.
+    pub author: Option<Actor>,
+    /// Who recorded it; `None` is whom git would name.
+    pub committer: Option<Actor>,
+    /// When it happened.
+    pub author_time: Time,
+    /// When it was recorded.
+    pub committer_time: Time,
+    /// The zone's offset east of UTC for both times, in seconds.
+    pub offset_seconds: i32,
+    /// The whole message, trailers (`Op-Id:` among them) included.
+    pub message: String,
+    /// Which of the user's hooks run.
+    pub hooks: Hooks,
+    /// Whether the commit is signed.
+    pub sign: Sign,
+}
+
+/// Which of the user's hooks run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hooks {
+    /// `commit-msg` alone.
+    CommitMsg,
+    /// `pre-commit` and `commit-msg`.
+    All,
+    /// None: imports and replays.
+    None,
+}
+
+/// Whether commits are signed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sign {
+    /// As the git configuration says; where it asks for signing, an unsigned commit is never made.
+    Config,
+    /// Never: anonymous proposals and imported history.
+    Never,
+}
+
+/// The name of one wish to change something, so that a retry finds that it was granted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Operation {
+    /// What the commit's `Op-Id:` line says.
+    pub id: String,
+    /// The id came from outside, so that it may have been used before; then history is looked through first.
+    pub given: bool,
+}
+
+/// What became of a change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// There was nothing to change.
+    Nothing,
+    /// It is committed.
+    Committed {
+        /// The commit.
+        commit: ObjectId,
+        /// The branch it is on; `None` when HEAD is detached.
+        branch: Option<String>,
+        /// An earlier run did it.
+        already: bool,
+    },
+    /// It is in the work tree and the staging area.
+    Staged,
+}
+
+/// Why nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum TransactError<E: std::error::Error + 'static> {
+    /// The change itself was refused.
+    #[error(transparent)]
+    Build(E),
+    /// The repository refused or failed.
+    #[error(transparent)]
+    Store(#[from] Error),
+}
+
+/// The desk as an edit finds it: HEAD, with our own earlier `--stage` laid over.
+pub struct View {
+    scene: RefCell<Scene>,
+    desk: Snapshot,
+    prefix: String,
+    head: Head,
+}
+
+/// How often a change is made anew because HEAD moved.
+const ATTEMPTS: usize = 20;
+
+impl View {
+    fn new(store: &Store, head: Head) -> Result<Self, Error> {
+        let desk = Snapshot::new(store.repo(), head.commit, store.prefix())?;
+        let scene = RefCell::new(Scene::read(store, head.commit)?);
+        Ok(Self { scene, desk, prefix: store.prefix().to_owned(), head })
+    }
+
+    /// Where HEAD is.
+    pub fn head(&self) -> &Head {
+        &self.head
+    }
+
+    /// The desk as HEAD has it, without anything staged.
+    pub fn snapshot(&self) -> &Snapshot {
+        &self.desk
+    }
+
+    /// The bytes of a file; `None` when there is none.
+    pub fn read(&self, path: &str) -> Result<Option<Vec<u8>>, Error> {
+        match self.scene.borrow_mut().own_staged(&self.full(path)) {
+            Some(None) => Ok(None),
+            Some(Some(id)) => self.desk.blob(id).map(Some),
+            None => self.desk.read(path),
+        }
+    }
+
+    /// What stands in a folder, "" for the desk's root.
+    pub fn list(&self, folder: &str) -> Result<Vec<Entry>, Error> {
+        let mut entries = self.desk.list(folder)?;
+        let inside = match self.full(folder) {
+            full if full.is_empty() => full,
+            full => full + "/",
+        };
+        let mut scene = self.scene.borrow_mut();
+        let noted: Vec<String> = scene.notes.keys().filter(|path| path.starts_with(&inside)).cloned().collect();
+        for path in noted {
+            let Some(staged) = scene.own_staged(&path) else { continue };
+            let rest = &path[inside.len()..];
+            match (rest.split_once('/'), staged) {
+                (None, None) => entries.retain(|entry| entry.name != rest),
+                (None, Some(id)) => {
+                    entries.retain(|entry| entry.name != rest);
+                    entries.push(Entry { name: rest.to_owned(), kind: EntryKind::File, id });
+                }
+                (Some((name, _)), Some(id)) if entries.iter().all(|entry| entry.name != name) => {
+                    // The folder has no tree yet; its id is not meant to be read.
+                    let id = ObjectId::null(id.kind());
+                    entries.push(Entry { name: name.to_owned(), kind: EntryKind::Folder, id });
+                }
+                _ => {}
+            }
+        }
+        entries.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(entries)
+    }
+
+    fn full(&self, path: &str) -> String {
+        match (self.prefix.is_empty(), path.is_empty()) {
+            (true, _) => path.to_owned(),
+            (false, true) => self.prefix.clone(),
+            (false, false) => format!("{}/{path}", self.prefix),
+        }
+    }
+}
+
+impl Store {
+    /// Commits the change that `build` makes of the desk; `build` runs again when HEAD moved meanwhile.
+    ///
+    /// What `build` gives is one commit on HEAD's branch, with record files and staging area entries to match; `None`, or
+    /// files that already are as they should be, is nothing to do. What the user staged or edited elsewhere stays as it is.
+    ///
+    /// # Errors
+    /// Nothing is changed when the repository is in the middle of a merge or the like, a record has changes of the user's, or
+    /// anything fails on the way.
+    pub fn transact<E: std::error::Error + 'static>(
+        &self,
+        operation: &Operation,
+        mut build: impl FnMut(&View) -> Result<Option<(Vec<Write>, CommitSpec)>, E>,
+    ) -> Result<Outcome, TransactError<E>> {
+        let _turn = self.turn()?;
+        self.recover()?;
+        self.refuse_in_progress()?;
+        if operation.given
+            && let Some(commit) = self.find_operation(&operation.id)?
+        {
+            return Ok(Outcome::Committed { commit, branch: self.head()?.branch, already: true });
+        }
+        for _ in 0..ATTEMPTS {
+            let view = View::new(self, self.head()?)?;
+            let Some((writes, spec)) = build(&view).map_err(TransactError::Build)? else {
+                return Ok(Outcome::Nothing);
+            };
+            if let Some(outcome) = self.commit(&view, writes, &spec)? {
+                return Ok(outcome);
+            }
+        }
+        Err(Error::HeadMoved.into())
+    }
+
+    /// As [`Store::transact`], but stops before the commit: files and staging area entries only.
+    ///
+    /// What was staged so is remembered, so that the same record can be changed again before it is committed.
+    ///
+    /// # Errors
+    /// As for [`Store::transact`].
+    pub fn stage<E: std::error::Error + 'static>(
+        &self,
+        mut build: impl FnMut(&View) -> Result<Option<Vec<Write>>, E>,
+    ) -> Result<Outcome, TransactError<E>> {
+        let _turn = self.turn()?;
+        self.recover()?;
+        self.refuse_in_progress()?;
+        for _ in 0..ATTEMPTS {
+            let view = View::new(self, self.head()?)?;
+            let Some(writes) = build(&view).map_err(TransactError::Build)? else { return Ok(Outcome::Nothing) };
+            let mut written = Vec::new();
+            let mut items = self.items(&view, writes, &mut written)?;
+            items.retain(|item| item.base != item.new);
+            if items.is_empty() {
+                return Ok(Outcome::Nothing);
+            }
+            self.flush_objects(&written)?;
+            if self.place(&Move { head: &view.head, items: &items, tip: None })? == Placed::Done {
+                self.add_notes(&items)?;
+                return Ok(Outcome::Staged);
+            }
+        }
+        Err(Error::HeadMoved.into())
+    }
+
+    /// The commit among the last 1,000 first parents whose message has the line `Op-Id: id`.
+    pub fn find_operation(&self, id: &str) -> Result<Option<ObjectId>, Error> {
+        let Some(head) = self.head()?.commit else { return Ok(None) };
+        for commit in self.first_parents(head)? {
+            let Ok(found) = self.repo().find_commit(commit) else { break };
+            let message = String::from_utf8_lossy(found.message_raw_sloppy()).into_owned();
+            if trailers(&message).iter().any(|(key, value)| key.eq_ignore_ascii_case("op-id") && value == id) {
+                return Ok(Some(commit));
+            }
+        }
+        Ok(None)
+    }
+
+    fn commit(&self, view: &View, writes: Vec<Write>, spec: &CommitSpec) -> Result<Option<Outcome>, Error> {
+        let mut written = Vec::new();
+        let mut items = self.items(view, writes, &mut written)?;
+        // A path whose new content HEAD has already, and nothing of ours is staged, is nothing to do.
+        let mut changed = Vec::with_capacity(items.len());
+        for item in items.drain(..) {
+            let head = view.scene.borrow().head.find(&item.path)?;
+            if item.base != item.new || head != item.new {
+                changed.push(item);
+            }
+        }
+        let items = changed;
+        if items.is_empty() {
+            return Ok(Some(Outcome::Nothing));
+        }
+        let parent = view.head.commit;
+        let tree = self.write_tree(parent, &items, &mut written)?;
+        let message = self.run_hooks(spec.hooks, &closed(&spec.message), tree)?;
+        let (commit, committer) = self.write_commit(tree, parent, &message, spec)?;
+        written.push(commit);
+        self.flush_objects(&written)?;
+        let log = gix::reference::log::message("commit", message.as_str().into(), usize::from(parent.is_some()));
+        let tip = Tip { commit, log: log.to_string(), committer };
+        match self.place(&Move { head: &view.head, items: &items, tip: Some(tip) })? {
+            Placed::Moved => Ok(None),
+            Placed::Done => {
+                self.forget_notes(&items)?;
+                let branch = view.head.branch.clone();
+                Ok(Some(Outcome::Committed { commit, branch, already: false }))
+            }
+        }
+    }
+
+    /// Writes the blobs of a change and says what each path held before.
+    fn items(&self, view: &View, writes: Vec<Write>, written: &mut Vec<ObjectId>) -> Result<Vec<Item>, Error> {
+        let mut items: Vec<Item> = Vec::with_capacity(writes.len());
+        for write in writes {
+            let path = view.full(&write.path);
+            check_path(&path)?;
+            let base = view.scene.borrow_mut().clear(&path)?.base;
+            let new = match write.bytes {
+                None => None,
+                Some(bytes) => {
+                    let failed = super::gix_error(format!("{path} cannot be stored"));
+                    let id = self.repo().write_blob(&bytes).map_err(failed)?.detach();
+                    written.push(id);
+                    Some(id)
+                }
+            };
+            // The last word on a path counts.
+            items.retain(|item| item.path != path);
+            items.push(Item { path, base, new, executable: false });
+        }
+        Ok(items)
+    }
+
+    fn forget_notes(&self, items: &[Item]) -> Result<(), Error> {
+        let mut notes = self.staged_notes()?;
+        let before = notes.len();
+        notes.retain(|path, _| items.iter().all(|item| item.path != *path));
+        if notes.len() == before { Ok(()) } else { self.note_staged(&notes) }
+    }
+}
+
+/// Refuses paths that git or a file system would take for something else.
+fn check_path(path: &str) -> Result<(), Error> {
+    let options = gix::validate::path::component::Options::default();
+    let usable = path.split('/').all(|part| {
+        let plain = !part.contains(['\0', '\n', '\r']);
+        plain && gix::validate::path::component(part.into(), None, options).is_ok()
+    });
+    if usable { Ok(()) } else { Err(Error::BadPath { path: path.to_owned() }) }
+}
+
+fn closed(message: &str) -> String {
+    format!("{}\n", message.trim_end())
+}
