@@ -3,23 +3,28 @@
 //! The only home of `gix` and of calls to the git program. It knows paths and bytes; what a record is, and what stands in
 //! one, is decided above.
 
+pub mod actor;
+pub mod bulk;
 pub mod discover;
 mod error;
 mod files;
 pub(crate) mod git;
-pub mod layout;
 mod hooks;
 mod journal;
+pub mod layout;
 mod objects;
 mod place;
 pub mod snapshot;
 mod staging;
 mod standing;
+#[cfg(test)]
+pub(crate) mod testing;
 pub mod trailers;
 pub mod transaction;
 
 use std::path::{Path, PathBuf};
 
+pub use actor::Actor;
 pub use discover::Discover;
 pub use error::Error;
 pub(crate) use error::gix_error;
@@ -50,15 +55,6 @@ pub struct Head {
     pub branch: Option<String>,
     /// HEAD names a commit rather than a branch.
     pub detached: bool,
-}
-
-/// A name and an e-mail address.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Actor {
-    /// The name.
-    pub name: String,
-    /// The e-mail address.
-    pub email: String,
 }
 
 /// Who did something in a commit, and when.
