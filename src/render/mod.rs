@@ -1,1 +1,6 @@
-//! TBD render
+//! Views to bytes.
+
+pub mod json;
+pub mod plain;
+pub mod table;
+pub mod template;

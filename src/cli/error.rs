@@ -1,0 +1,124 @@
+//! Errors as the user meets them: what failed, the cure, and the exit code.
+
+use crate::desk::WriteError;
+use crate::query::QueryError;
+use crate::record::change::Refusal;
+use crate::record::finding::Finding;
+use crate::store;
+
+/// What an error means for a script: the exit code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Exit {
+    /// `check` found errors.
+    Findings = 1,
+    /// The command was typed wrongly.
+    Usage = 2,
+    /// The desk, the record or the repository is not in a state for it.
+    Refused = 3,
+    /// A person must solve a conflict.
+    Conflict = 4,
+}
+
+/// An error of a command.
+#[derive(Debug)]
+pub(crate) struct CliError {
+    /// The exit code.
+    pub(crate) exit: Exit,
+    /// What failed, about what; lower case, no full stop. Empty when the command has said it already.
+    pub(crate) message: String,
+    /// Cures, a line each.
+    pub(crate) hints: Vec<String>,
+}
+
+impl CliError {
+    pub(crate) fn usage(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self::new(Exit::Usage, message, hint)
+    }
+
+    pub(crate) fn refused(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self::new(Exit::Refused, message, hint)
+    }
+
+    /// Exits with `exit` and says nothing more.
+    pub(crate) fn silent(exit: Exit) -> Self {
+        Self { exit, message: String::new(), hints: Vec::new() }
+    }
+
+    pub(crate) fn new(exit: Exit, message: impl Into<String>, hint: impl Into<String>) -> Self {
+        let hint = hint.into();
+        Self { exit, message: message.into(), hints: if hint.is_empty() { Vec::new() } else { vec![hint] } }
+    }
+
+    fn findings(findings: &[Finding]) -> Self {
+        let mut lines = Vec::new();
+        for finding in findings {
+            let place = if finding.line > 0 {
+                format!("{}:{}:{}: {}", finding.path, finding.line, finding.column, finding.message)
+            } else {
+                finding.message.clone()
+            };
+            lines.push(place);
+        }
+        let mut hints: Vec<String> = findings.iter().map(|f| f.hint.clone()).filter(|hint| !hint.is_empty()).collect();
+        hints.dedup();
+        Self { exit: Exit::Refused, message: lines.join("\n       "), hints }
+    }
+}
+
+impl From<Refusal> for CliError {
+    fn from(refusal: Refusal) -> Self {
+        Self::refused(refusal.message, refusal.hint)
+    }
+}
+
+impl From<store::Error> for CliError {
+    fn from(error: store::Error) -> Self {
+        let hint = error.hint().unwrap_or_default();
+        let exit = if matches!(error, store::Error::UnknownRevision { .. }) { Exit::Usage } else { Exit::Refused };
+        Self::new(exit, with_causes(&error), hint)
+    }
+}
+
+impl From<WriteError> for CliError {
+    fn from(error: WriteError) -> Self {
+        match error {
+            WriteError::Store(error) => error.into(),
+            WriteError::Refused(refusal) => refusal.into(),
+            WriteError::Usage { message, hint } => Self::usage(message, hint),
+            WriteError::Unreadable(findings) | WriteError::Broken(findings) => Self::findings(&findings),
+            WriteError::NoRecord { .. } => Self::refused(error.to_string(), "see what there is: staple list, or staple KIND list"),
+            WriteError::Exists { ref reference, .. } => {
+                let hint = format!("look at it: staple show {reference}; or choose another slug");
+                Self::refused(error.to_string(), hint)
+            }
+            WriteError::Edit { .. } => Self::refused(with_causes(&error), "mend the file by hand, then run staple check"),
+        }
+    }
+}
+
+impl From<QueryError> for CliError {
+    fn from(error: QueryError) -> Self {
+        Self::usage(error.to_string(), "")
+    }
+}
+
+impl From<std::io::Error> for CliError {
+    fn from(error: std::io::Error) -> Self {
+        Self::refused(error.to_string(), "")
+    }
+}
+
+/// An error with its causes, outermost first.
+pub(crate) fn with_causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let words = cause.to_string();
+        if !text.contains(&words) {
+            text.push_str(": ");
+            text.push_str(&words);
+        }
+        source = cause.source();
+    }
+    text
+}

@@ -1,0 +1,62 @@
+//! Templates over plain values; the only home of the template engine.
+//!
+//! Templates may come from a desk that somebody else wrote: fuel and recursion are limited, nothing but values is in reach, and
+//! the output is capped.
+
+use minijinja::{AutoEscape, Environment, UndefinedBehavior};
+
+/// Steps after which a template is stopped.
+const FUEL: u64 = 5_000_000;
+/// The most a template may write, in bytes.
+const MAX_OUTPUT: usize = 16 << 20;
+
+/// Why a template gave nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum TemplateError {
+    /// The template is wrong, or asked for too much.
+    #[error("template {name}: {message}")]
+    Template {
+        /// Its name.
+        name: String,
+        /// What is wrong, with the line.
+        message: String,
+    },
+    /// It wrote too much.
+    #[error("template {0} writes more than 16 MB")]
+    TooLong(String),
+}
+
+/// How text is escaped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Escape {
+    /// Not at all.
+    None,
+    /// For HTML.
+    Html,
+}
+
+/// Fills the template `source` with `values`.
+///
+/// # Errors
+/// When the template is wrong or runs out of fuel.
+pub fn fill(name: &str, source: &str, values: &serde_json::Value, escape: Escape) -> Result<String, TemplateError> {
+    let mut environment = Environment::new();
+    environment.set_fuel(Some(FUEL));
+    environment.set_recursion_limit(64);
+    environment.set_trim_blocks(true);
+    environment.set_lstrip_blocks(true);
+    environment.set_keep_trailing_newline(true);
+    environment.set_undefined_behavior(UndefinedBehavior::Chainable);
+    // The engine escapes by file name; what is made decides here.
+    environment.set_auto_escape_callback(move |_| match escape {
+        Escape::Html => AutoEscape::Html,
+        Escape::None => AutoEscape::None,
+    });
+    let failed = |error: minijinja::Error| {
+        let line = error.line().map(|line| format!("line {line}: ")).unwrap_or_default();
+        TemplateError::Template { name: name.to_owned(), message: format!("{line}{error}") }
+    };
+    environment.add_template(name, source).map_err(failed)?;
+    let filled = environment.get_template(name).and_then(|template| template.render(values)).map_err(failed)?;
+    if filled.len() > MAX_OUTPUT { Err(TemplateError::TooLong(name.to_owned())) } else { Ok(filled) }
+}
