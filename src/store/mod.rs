@@ -12,6 +12,7 @@ pub(crate) mod git;
 mod hooks;
 mod journal;
 pub mod layout;
+mod land;
 mod objects;
 mod place;
 pub mod snapshot;
@@ -19,8 +20,10 @@ mod staging;
 mod standing;
 #[cfg(test)]
 pub(crate) mod testing;
+mod tests;
 pub mod trailers;
 pub mod transaction;
+pub mod working_tree;
 
 use std::path::{Path, PathBuf};
 

@@ -9,6 +9,7 @@ use gix::refs::transaction::{PreviousValue, RefEdit};
 use super::error::{Error, gix_error};
 use super::files::Files;
 use super::journal::{self, Item, Journal};
+use super::snapshot::EntryKind;
 use super::staging::{self, Put, Staging, lock_path};
 use super::standing::{Scene, same_content};
 use super::{Head, Store};
@@ -20,6 +21,8 @@ pub(crate) struct Move<'a> {
     pub(crate) items: &'a [Item],
     /// The new commit with its reflog line; `None` stops before the branch.
     pub(crate) tip: Option<Tip>,
+    /// Every item's base is what HEAD has there, and need not be looked up.
+    pub(crate) from_head: bool,
 }
 
 /// Where the branch goes.
@@ -81,9 +84,9 @@ impl Store {
         let mut scene = Scene::read(self, step.head.commit)?;
         let mut kept = Vec::with_capacity(step.items.len());
         for item in step.items {
-            let clear = match (step.head.commit, item.base) {
-                (None, None) => scene.clear_from(&item.path, None)?,
-                _ => scene.clear(&item.path)?,
+            let clear = match step.from_head {
+                true => scene.clear_from(&item.path, item.base.map(|id| (EntryKind::File, id)))?,
+                false => scene.clear(&item.path)?,
             };
             if clear.base != item.base {
                 return Ok(Placed::Moved);

@@ -1,6 +1,7 @@
 //! One change of the desk: built from what HEAD has, written as one commit, whole or not at all.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 
 use gix::ObjectId;
 
@@ -234,7 +235,7 @@ impl Store {
                 return Ok(Outcome::Nothing);
             }
             self.flush_objects(&written)?;
-            if self.place(&Move { head: &view.head, items: &items, tip: None })? == Placed::Done {
+            if self.place(&Move { head: &view.head, items: &items, tip: None, from_head: false })? == Placed::Done {
                 self.add_notes(&items)?;
                 return Ok(Outcome::Staged);
             }
@@ -278,7 +279,7 @@ impl Store {
         self.flush_objects(&written)?;
         let log = gix::reference::log::message("commit", message.as_str().into(), usize::from(parent.is_some()));
         let tip = Tip { commit, log: log.to_string(), committer };
-        match self.place(&Move { head: &view.head, items: &items, tip: Some(tip) })? {
+        match self.place(&Move { head: &view.head, items: &items, tip: Some(tip), from_head: false })? {
             Placed::Moved => Ok(None),
             Placed::Done => {
                 self.forget_notes(&items)?;
@@ -290,7 +291,7 @@ impl Store {
 
     /// Writes the blobs of a change and says what each path held before.
     fn items(&self, view: &View, writes: Vec<Write>, written: &mut Vec<ObjectId>) -> Result<Vec<Item>, Error> {
-        let mut items: Vec<Item> = Vec::with_capacity(writes.len());
+        let mut items: BTreeMap<String, Item> = BTreeMap::new();
         for write in writes {
             let path = view.full(&write.path);
             check_path(&path)?;
@@ -305,10 +306,9 @@ impl Store {
                 }
             };
             // The last word on a path counts.
-            items.retain(|item| item.path != path);
-            items.push(Item { path, base, new, executable: false });
+            items.insert(path.clone(), Item { path, base, new, executable: false });
         }
-        Ok(items)
+        Ok(items.into_values().collect())
     }
 
     fn forget_notes(&self, items: &[Item]) -> Result<(), Error> {

@@ -1,0 +1,248 @@
+//! What the work tree has that the commit has not: edits not committed yet, laid over the committed state.
+//!
+//! The cached file states of the staging area say which files need not be read. Nothing is followed through a link.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use gix::ObjectId;
+use gix::bstr::ByteSlice;
+use gix::index::entry::{Flags, Stage};
+
+use super::error::{Error, gix_error, io_error};
+use super::files::{Files, Standing};
+use super::staging::{Entry, Staging, stat};
+use super::standing::same_content;
+use super::{Snapshot, Store};
+
+/// Records above this size are reported, not read.
+pub const LARGEST_RECORD: u64 = 4 * 1024 * 1024;
+
+/// One path whose work tree state differs from the commit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Overlay {
+    /// Desk-relative path.
+    pub path: String,
+    /// What is there instead.
+    pub state: State,
+    /// The staging area holds exactly what the work tree does.
+    pub staged: bool,
+}
+
+/// What stands in the work tree.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum State {
+    /// A record with this content, which the commit has not or has otherwise.
+    Record(Vec<u8>),
+    /// A file that is no record: new or changed, not read.
+    Attachment,
+    /// Nothing, where the commit has a file.
+    Deleted,
+    /// Several versions, from a merge that is not resolved.
+    Unmerged,
+    /// A symbolic link, or something that is neither file nor folder.
+    Link,
+    /// A record too large to read, of this many bytes.
+    Oversized(u64),
+    /// A file or folder that cannot be read, and why.
+    Unreadable(String),
+}
+
+struct Overlaying<'a> {
+    store: &'a Store,
+    snapshot: &'a Snapshot,
+    staging: Staging,
+    files: Files,
+    options: gix::index::entry::stat::Options,
+    found: Vec<Overlay>,
+}
+
+impl Store {
+    /// Everything below `folders` (desk-relative) that differs from `snapshot`, by path.
+    ///
+    /// Files that sparse checkout leaves out are as the commit has them. A file that differs by CRLF line ends alone is not
+    /// different.
+    pub fn overlay(&self, snapshot: &Snapshot, folders: &[&str]) -> Result<Vec<Overlay>, Error> {
+        let mut overlaying = Overlaying {
+            store: self,
+            snapshot,
+            staging: Staging::read(self)?,
+            files: Files::new(self.work_dir()),
+            options: self.repo().stat_options().map_err(gix_error("the configuration is wrong"))?,
+            found: Vec::new(),
+        };
+        for folder in folders {
+            overlaying.folder(folder)?;
+        }
+        let mut found = overlaying.found;
+        found.sort_by(|a, b| a.path.cmp(&b.path));
+        Ok(found)
+    }
+}
+
+impl Overlaying<'_> {
+    fn folder(&mut self, folder: &str) -> Result<(), Error> {
+        let full = self.store.repository_path(folder);
+        for above in super::files::ancestors(&full).chain([full.as_str()]) {
+            if matches!(self.files.standing(above)?, Standing::Symlink | Standing::Other) {
+                self.found.push(Overlay { path: folder.to_owned(), state: State::Link, staged: false });
+                return Ok(());
+            }
+        }
+        let mut committed: BTreeMap<String, ObjectId> = self.snapshot.walk_folder(folder)?.files.into_iter().collect();
+        let mut seen = BTreeSet::new();
+        let (entries, unmerged) = self.entries(&full);
+        for path in unmerged {
+            committed.remove(&path);
+            seen.insert(path.clone());
+            self.found.push(Overlay { path, state: State::Unmerged, staged: false });
+        }
+        let mut present = BTreeSet::new();
+        self.scan(folder, &mut present)?;
+        for (path, entry) in entries {
+            let was = committed.remove(&path);
+            seen.insert(path.clone());
+            let here = present.contains(&path);
+            match here {
+                true => self.tracked(path, &entry, was)?,
+                false if entry.left_out => self.left_out(path, &entry, was)?,
+                false if was.is_some() => self.found.push(Overlay { path, state: State::Deleted, staged: false }),
+                false => {}
+            }
+        }
+        for path in present {
+            if !seen.contains(&path) {
+                let was = committed.remove(&path);
+                self.read(path, was, None)?;
+            }
+        }
+        for (path, _) in committed {
+            self.found.push(Overlay { path, state: State::Deleted, staged: true });
+        }
+        Ok(())
+    }
+
+    /// Staged entries below a folder by desk-relative path, and the paths that are unmerged.
+    fn entries(&self, full: &str) -> (Vec<(String, Entry)>, BTreeSet<String>) {
+        let index = &self.staging.index;
+        let inside = if full.is_empty() { String::new() } else { format!("{full}/") };
+        let cut = self.store.repository_path("").len();
+        let cut = if cut == 0 { 0 } else { cut + 1 };
+        let (mut entries, mut unmerged) = (Vec::new(), BTreeSet::new());
+        for entry in index.prefixed_entries(inside.as_bytes().as_bstr()).unwrap_or_default() {
+            let Ok(path) = entry.path(index).to_str() else { continue };
+            let path = path[cut..].to_owned();
+            if entry.stage() != Stage::Unconflicted {
+                unmerged.insert(path);
+                continue;
+            }
+            let left_out = entry.flags.contains(Flags::SKIP_WORKTREE);
+            let intent = entry.flags.contains(Flags::INTENT_TO_ADD);
+            entries.push((path, Entry { id: entry.id, stat: entry.stat, left_out, intent }));
+        }
+        (entries, unmerged)
+    }
+
+    /// Files in the work tree below a folder, whether tracked or not.
+    fn scan(&mut self, folder: &str, present: &mut BTreeSet<String>) -> Result<(), Error> {
+        let full = self.files.full(&self.store.repository_path(folder));
+        let listed = match std::fs::read_dir(&full) {
+            Ok(listed) => listed,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+            Err(error) => {
+                let state = State::Unreadable(error.to_string());
+                self.found.push(Overlay { path: folder.to_owned(), state, staged: false });
+                return Ok(());
+            }
+        };
+        for item in listed {
+            let item = item.map_err(io_error(&full))?;
+            let kind = item.file_type().map_err(io_error(item.path()))?;
+            // Editors keep their own files beside those they edit.
+            let Some(name) = item.file_name().to_str().filter(|name| !name.starts_with('.')).map(str::to_owned) else {
+                continue;
+            };
+            if name.ends_with('~') {
+                continue;
+            }
+            let path = if folder.is_empty() { name } else { format!("{folder}/{name}") };
+            if kind.is_dir() {
+                self.scan(&path, present)?;
+            } else if kind.is_file() {
+                present.insert(path);
+            } else {
+                self.found.push(Overlay { path, state: State::Link, staged: false });
+            }
+        }
+        Ok(())
+    }
+
+    fn tracked(&mut self, path: String, entry: &Entry, was: Option<ObjectId>) -> Result<(), Error> {
+        let now = match stat(&self.files.full(&self.store.repository_path(&path))) {
+            Ok(now) => now,
+            Err(error) => {
+                self.found.push(Overlay { path, state: State::Unreadable(error.to_string()), staged: false });
+                return Ok(());
+            }
+        };
+        let as_staged = self.staging.proves(entry, &now, self.options);
+        if as_staged && was == Some(entry.id) && !entry.intent {
+            return Ok(());
+        }
+        self.read(path, was, Some(entry))
+    }
+
+    /// A file that is not there on purpose: what is staged counts.
+    fn left_out(&mut self, path: String, entry: &Entry, was: Option<ObjectId>) -> Result<(), Error> {
+        if was == Some(entry.id) {
+            return Ok(());
+        }
+        let state = match is_record(&path) {
+            true => State::Record(self.snapshot.blob(entry.id)?),
+            false => State::Attachment,
+        };
+        self.found.push(Overlay { path, state, staged: true });
+        Ok(())
+    }
+
+    fn read(&mut self, path: String, was: Option<ObjectId>, entry: Option<&Entry>) -> Result<(), Error> {
+        let full = self.store.repository_path(&path);
+        let mut staged = false;
+        let state = match self.content(&full) {
+            Ok(None) => return Ok(()),
+            Ok(Some(Err(size))) if is_record(&path) => State::Oversized(size),
+            Ok(Some(Err(_))) => State::Attachment,
+            Ok(Some(Ok(bytes))) => {
+                let hash = self.store.repo().object_hash();
+                if let Some(was) = was
+                    && same_content(&bytes, was, hash)?
+                {
+                    return Ok(());
+                }
+                staged = match entry {
+                    Some(entry) if !entry.intent => same_content(&bytes, entry.id, hash)?,
+                    _ => false,
+                };
+                if is_record(&path) { State::Record(bytes) } else { State::Attachment }
+            }
+            Err(error) => State::Unreadable(error.to_string()),
+        };
+        self.found.push(Overlay { path, state, staged });
+        Ok(())
+    }
+
+    /// The bytes of a file, or its size when it is too large; `None` when it is gone.
+    fn content(&self, full: &str) -> Result<Option<Result<Vec<u8>, u64>>, Error> {
+        let size = match self.files.full(full).symlink_metadata() {
+            Ok(meta) => meta.len(),
+            Err(_) => return Ok(None),
+        };
+        if size > LARGEST_RECORD {
+            return Ok(Some(Err(size)));
+        }
+        Ok(self.files.read(full)?.map(Ok))
+    }
+}
+
+fn is_record(path: &str) -> bool {
+    path.ends_with(".toml")
+}
