@@ -300,3 +300,4 @@ fn signature(found: gix::actor::SignatureRef<'_>) -> Signature {
         offset_seconds: time.offset,
     }
 }
+pub mod timeline;
