@@ -18,7 +18,7 @@ use std::fmt;
 const DEFAULTS: &str = include_str!("defaults.toml");
 
 /// Names that begin with `STAPLE_` and are no settings: they move the clock and the random ids, and mark our own hooks.
-const NOT_SETTINGS: [&str; 4] = ["STAPLE_NOW", "STAPLE_SEED", "STAPLE_BLESS", "STAPLE_IN_HOOK"];
+const NOT_SETTINGS: [&str; 4] = ["STAPLE_NOW", "STAPLE_SEED", "STAPLE_BLESS", "STAPLE_HOOK"];
 
 /// Where a value may come from; a later one wins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -47,6 +47,7 @@ pub fn tidy(root: &Path) -> Vec<String> {
         }
     }
     changelog(root, &mut found);
+    rust_version(root, &mut found);
     found.0.sort();
     found.0.into_iter().map(|(path, line, message)| format!("{path}:{line}: {message}")).collect()
 }
@@ -268,6 +269,17 @@ fn changelog(root: &Path, found: &mut Findings) {
     let text = fs::read_to_string(root.join("CHANGELOG.md")).unwrap_or_default();
     if !text.lines().any(|line| line.trim_end() == "## [Unreleased]") {
         found.add("CHANGELOG.md", 1, "no Unreleased section; add the line `## [Unreleased]` above the releases");
+    }
+}
+
+/// The README tells readers which Rust they need; only Cargo.toml is checked by cargo.
+fn rust_version(root: &Path, found: &mut Findings) {
+    let read = |name: &str| fs::read_to_string(root.join(name)).unwrap_or_default();
+    let (manifest, readme) = (read("Cargo.toml"), read("README.md"));
+    let Some(version) = manifest.lines().find_map(|line| line.strip_prefix("rust-version = ")) else { return };
+    let wanted = format!("Rust {} or later", version.trim_matches('"'));
+    if !readme.contains(&wanted) {
+        found.add("README.md", 1, format!("not the Rust version of Cargo.toml; write `{wanted}`"));
     }
 }
 

@@ -154,6 +154,16 @@ fn a_changelog_without_an_unreleased_section_is_named() {
 }
 
 #[test]
+fn a_readme_that_asks_for_another_rust_is_named() {
+    let manifest = ("Cargo.toml", "[package]\nrust-version = \"1.89\"\n");
+    check(&[manifest, ("README.md", "Needs Rust 1.89 or later.")], &[]);
+    check(
+        &[manifest, ("README.md", "Needs Rust 1.88 or later.")],
+        &["README.md:1: not the Rust version of Cargo.toml"],
+    );
+}
+
+#[test]
 fn build_output_is_not_read() {
     let broken = format!("{}main", concat!("/wo", "rk/"));
     check(&[("target/a.txt", &broken)], &[]);
