@@ -18,13 +18,15 @@ pub use error::WriteError;
 pub use records::Records;
 
 use crate::record::change::Moment;
+use crate::record::finding::Finding;
 use crate::record::id::TicketId;
 use crate::record::time::Time;
 use crate::record::{Kind, Name, Record};
 use crate::settings::Settings;
 use crate::store::layout::{self, Located};
 use crate::store::transaction::{CommitSpec, Hooks, Operation, Outcome, Sign, TransactError, View, Write};
-use crate::store::{self, Actor, ObjectId, Store};
+use crate::store::working_tree::State;
+use crate::store::{self, Actor, ObjectId, Store, timeline};
 
 /// Random bits for ids.
 pub type Random = Box<dyn FnMut() -> u64>;
@@ -158,11 +160,18 @@ impl Desk {
         let overlay = self.store.overlay(&snapshot, layout::FOLDERS)?;
         let mut files: BTreeMap<String, ObjectId> = record_files(&snapshot)?.into_iter().collect();
         let mut records = Records::default();
-        for edit in overlay.edits {
-            files.remove(&edit.path);
+        for edit in overlay {
             records.uncommitted.insert(edit.path.clone());
-            if let Some(bytes) = edit.bytes {
-                records.add(edit.path, &bytes);
+            let committed = files.remove(&edit.path);
+            match edit.state {
+                State::Record(bytes) => records.add(edit.path, &bytes),
+                State::Attachment => records.add(edit.path, b""),
+                State::Deleted => {}
+                unreadable => {
+                    records.findings.push(overlay_finding(&edit.path, &unreadable));
+                    // What the commit has is still the last good answer.
+                    files.extend(committed.map(|blob| (edit.path, blob)));
+                }
             }
         }
         for (path, blob) in files {
@@ -171,6 +180,28 @@ impl Desk {
         }
         records.settle();
         Ok(records)
+    }
+
+    /// For each record file, its last version in effect at `time`.
+    fn records_as_of(&self, time: Time) -> Result<Records, store::Error> {
+        let mut records = Records::default();
+        let Some(line) = self.timeline(None)? else { return Ok(records) };
+        let snapshot = self.store.head_snapshot()?;
+        for (path, blob) in timeline::fold_at(&line, time.unix()) {
+            let bytes = read_if_record(&snapshot, &path, blob)?;
+            records.add(path, &bytes);
+        }
+        records.settle();
+        Ok(records)
+    }
+
+    /// The desk's timeline, of all files or of some; nothing before the first commit.
+    ///
+    /// # Errors
+    /// When the repository cannot be read.
+    pub fn timeline(&self, paths: Option<&[String]>) -> Result<Option<timeline::Line>, store::Error> {
+        let branch = self.settings.text("branch");
+        self.store.timeline(paths, branch)
     }
 
     /// The person who runs the command, by their addresses in `people/`, or by `staple.person` of the git configuration.
@@ -254,7 +285,7 @@ impl Desk {
             let writes = draft.writes().iter().map(|(path, bytes)| Write { path: path.clone(), bytes: bytes.clone() });
             Ok(Some((writes.collect(), message)))
         };
-        let outcome = if options.stage {
+        let outcome: Result<Outcome, TransactError<WriteError>> = if options.stage {
             self.store.stage(|view| Ok(attempt(view)?.map(|(writes, _)| writes)))
         } else {
             self.store.transact(&operation, |view| {
@@ -344,6 +375,22 @@ fn person_of<'a>(people: impl Iterator<Item = &'a Record>, identity: &Actor) -> 
         }
     }
     by_name
+}
+
+/// What is wrong with a path whose work tree state is no record.
+fn overlay_finding(path: &str, state: &State) -> Finding {
+    match state {
+        State::Unmerged => Finding::error("unmerged", path, "the file is unmerged")
+            .hint("edit it to keep what is right, then git add it and finish the merge"),
+        State::Link => Finding::error("symlink", path, "this is a symbolic link, which is never followed")
+            .hint("put a real file or folder in its place"),
+        State::Oversized(bytes) => {
+            Finding::error("too-large", path, format!("the file has {} MB, too many for a record", bytes >> 20))
+                .hint("move what is large into an attachment")
+        }
+        State::Unreadable(why) => Finding::error("unreadable", path, format!("the file cannot be read: {why}")),
+        State::Record(_) | State::Attachment | State::Deleted => Finding::note("uncommitted", path, "not committed"),
+    }
 }
 
 /// The files of a desk's record folders and its settings.

@@ -30,8 +30,9 @@ impl Table {
 
     /// The lines, each at most `width` columns where the shrinking column allows; empty columns are left out.
     pub fn lines(&self, width: usize) -> Vec<String> {
-        let used: Vec<usize> =
-            (0..self.heads.len()).filter(|i| self.rows.iter().any(|row| row.get(*i).is_some_and(|c| !c.is_empty()))).collect();
+        let used: Vec<usize> = (0..self.heads.len())
+            .filter(|i| self.rows.iter().any(|row| row.get(*i).is_some_and(|c| !c.is_empty())))
+            .collect();
         let cell = |row: &Vec<String>, i: usize| row.get(i).cloned().unwrap_or_default();
         let mut widths: Vec<usize> = used
             .iter()

@@ -3,6 +3,7 @@
 //! Templates may come from a desk that somebody else wrote: fuel and recursion are limited, nothing but values is in reach, and
 //! the output is capped.
 
+use minijinja::syntax::SyntaxConfig;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior};
 
 /// Steps after which a template is stopped.
@@ -43,9 +44,11 @@ pub fn fill(name: &str, source: &str, values: &serde_json::Value, escape: Escape
     let mut environment = Environment::new();
     environment.set_fuel(Some(FUEL));
     environment.set_recursion_limit(64);
-    environment.set_trim_blocks(true);
-    environment.set_lstrip_blocks(true);
-    environment.set_keep_trailing_newline(true);
+    if let Ok(syntax) =
+        SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).keep_trailing_newline(true).build()
+    {
+        environment.set_syntax(syntax);
+    }
     environment.set_undefined_behavior(UndefinedBehavior::Chainable);
     // The engine escapes by file name; what is made decides here.
     environment.set_auto_escape_callback(move |_| match escape {
@@ -57,6 +60,6 @@ pub fn fill(name: &str, source: &str, values: &serde_json::Value, escape: Escape
         TemplateError::Template { name: name.to_owned(), message: format!("{line}{error}") }
     };
     environment.add_template(name, source).map_err(failed)?;
-    let filled = environment.get_template(name).and_then(|template| template.render(values)).map_err(failed)?;
+    let filled = environment.get_template(name).and_then(|template| template.render(minijinja::Value::from_serialize(values))).map_err(failed)?;
     if filled.len() > MAX_OUTPUT { Err(TemplateError::TooLong(name.to_owned())) } else { Ok(filled) }
 }

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use super::timeline;
+
 /// A refusal or failure of the repository; the cure is the business of the command line.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -132,6 +134,12 @@ pub enum Error {
         command: String,
         /// What it printed.
         output: String,
+    },
+    /// History could not be walked.
+    #[error("history is unreadable: {source}")]
+    History {
+        /// The cause.
+        source: Box<timeline::TimelineError>,
     },
     /// A file could not be read or written.
     #[error("{}: {source}", path.display())]

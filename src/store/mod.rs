@@ -11,8 +11,8 @@ mod files;
 pub(crate) mod git;
 mod hooks;
 mod journal;
-pub mod layout;
 mod land;
+pub mod layout;
 mod objects;
 mod place;
 pub mod snapshot;
@@ -20,7 +20,9 @@ mod staging;
 mod standing;
 #[cfg(test)]
 pub(crate) mod testing;
+#[cfg(test)]
 mod tests;
+pub mod timeline;
 pub mod trailers;
 pub mod transaction;
 pub mod working_tree;
@@ -264,6 +266,21 @@ impl Store {
         })
     }
 
+    /// The timeline of HEAD: of all files, or of some desk-relative paths; nothing before the first commit. `desk_branch` is the
+    /// branch the desk lives on, "" for the one that is checked out.
+    ///
+    /// # Errors
+    /// When history cannot be read.
+    pub fn timeline(&self, paths: Option<&[String]>, desk_branch: &str) -> Result<Option<timeline::Line>, Error> {
+        let head = self.head()?;
+        let Some(commit) = head.commit else { return Ok(None) };
+        let branch = if desk_branch.is_empty() { head.branch.unwrap_or_default() } else { desk_branch.to_owned() };
+        let options = timeline::WalkOptions { paths, stop_at: None, desk_branch: &branch };
+        timeline::walk(&self.repo, commit, &self.prefix, options)
+            .map(Some)
+            .map_err(|source| Error::History { source: Box::new(source) })
+    }
+
     pub(crate) fn git(&self) -> Result<git::Git, Error> {
         git::Git::find(self.isolated.is_some())
     }
@@ -300,4 +317,3 @@ fn signature(found: gix::actor::SignatureRef<'_>) -> Signature {
         offset_seconds: time.offset,
     }
 }
-pub mod timeline;
