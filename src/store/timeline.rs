@@ -147,9 +147,12 @@ pub fn walk(
     prefix: &str,
     options: WalkOptions<'_>,
 ) -> Result<Line, TimelineError> {
-    let mut walker = Walker::new(repo, options.desk_branch)?;
+    // Each tree is wanted twice, as the new one of a commit and as the old one of its child.
+    let mut repo = repo.clone();
+    repo.object_cache_size_if_unset(TREE_CACHE_BYTES);
+    let mut walker = Walker::new(&repo, options.desk_branch)?;
     let contains_stop = walker.paint(head, options.stop_at)?;
-    let mut trees = Trees::new(repo, prefix, options.paths);
+    let mut trees = Trees::new(&repo, prefix, options.paths);
     let nodes = walker.nodes(&mut trees)?;
     let (recorded, clock_findings) = graph::recorded(&nodes);
     let graph = Graph::new(&nodes, &recorded);
@@ -209,6 +212,9 @@ pub fn versions(line: &Line, path: &str) -> Vec<Version> {
     versions.sort_by_key(|version| version.effective);
     versions
 }
+
+/// Holds the trees of a few hundred commits of a large desk.
+const TREE_CACHE_BYTES: usize = 16 << 20;
 
 /// Reached from the head.
 const WANT: u8 = 1;
