@@ -1,4 +1,4 @@
-//! Who a commit names: a name and an address, cleaned so that they fit a commit header.
+//! Who a commit names.
 
 /// A person as a commit names them.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

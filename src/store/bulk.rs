@@ -6,14 +6,13 @@
 //! runs for them.
 
 use std::io::{BufRead, BufReader, BufWriter, Read, Write};
-use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::thread::JoinHandle;
 
 use gix::ObjectId;
 use gix::refs::transaction::PreviousValue;
 
-use super::actor::Actor;
+use super::Signature;
 
 /// Why commits could not be written in bulk.
 #[derive(Debug, thiserror::Error)]
@@ -52,24 +51,13 @@ pub enum BulkError {
     Repository(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
-/// A person and the moment they did something, as a commit header carries both.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Stamp {
-    /// Who did it.
-    pub actor: Actor,
-    /// Seconds since 1970, never negative.
-    pub time: i64,
-    /// Seconds east of UTC; what no zone on earth has is written as zero.
-    pub offset_secs: i32,
-}
-
 /// One commit to write.
 #[derive(Debug, Clone)]
 pub struct BulkCommit {
     /// Who did it, and when it happened.
-    pub author: Stamp,
+    pub author: Signature,
     /// Who recorded it, and when.
-    pub committer: Stamp,
+    pub committer: Signature,
     /// The whole message; a missing final line end is added.
     pub message: String,
     /// Files by their path from the root of the repository: the new content, or `None` to delete it.
@@ -89,14 +77,15 @@ pub struct Bulk {
     output: BufReader<ChildStdout>,
     stderr: Option<JoinHandle<String>>,
     marks: u64,
-    tags: Vec<(String, ObjectId, Stamp, String)>,
+    tags: Vec<(String, ObjectId, Signature, String)>,
     finished: bool,
 }
 
 impl Bulk {
     /// Starts `git fast-import` for the operation `op`, on top of `base`, or with a history of its own.
     ///
-    /// What an earlier, interrupted run of the same operation left at its private reference is replaced.
+    /// `git` is the git program, ready for its arguments. What an earlier, interrupted run of the same operation left at
+    /// its private reference is replaced.
     ///
     /// # Errors
     /// [`BulkError::Name`] if `op` cannot be part of a reference, [`BulkError::Start`] if git is not there.
@@ -104,17 +93,24 @@ impl Bulk {
         repo: &gix::Repository,
         op: &str,
         base: Option<ObjectId>,
-        git_program: &Path,
+        mut git: Command,
     ) -> Result<Bulk, BulkError> {
         if op.contains('/') {
             return Err(BulkError::Name(op.to_owned()));
         }
         valid_reference(op, &import_ref(op))?;
-        let mut child = Command::new(git_program)
+        let program = git.get_program().to_string_lossy().into_owned();
+        let start = |source| BulkError::Start { program, source };
+        // The command may run in another folder than we do.
+        let git_dir = match std::path::absolute(repo.git_dir()) {
+            Ok(git_dir) => git_dir,
+            Err(source) => return Err(start(source)),
+        };
+        let mut child = git
             .arg("--git-dir")
-            .arg(repo.git_dir())
+            .arg(git_dir)
             // The branch moves after this, so the objects have to survive a power cut as well.
-            .args(["-c", "core.fsync=all", "-c", "core.fsmonitor=false"])
+            .args(["-c", "core.fsync=all"])
             .args(["fast-import", "--quiet", "--done", "--force"])
             .arg("--date-format=raw")
             .env("LC_ALL", "C")
@@ -122,7 +118,7 @@ impl Bulk {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
-            .map_err(|source| BulkError::Start { program: git_program.display().to_string(), source })?;
+            .map_err(start)?;
         let (Some(stdin), Some(stdout), Some(mut stderr)) =
             (child.stdin.take(), child.stdout.take(), child.stderr.take())
         else {
@@ -184,12 +180,12 @@ impl Bulk {
     ///
     /// # Errors
     /// [`BulkError::Name`] for a name git forbids, [`BulkError::Mark`] for a mark that [`Bulk::commit`] did not return.
-    pub fn tag(&mut self, name: &str, mark: u64, tagger: &Stamp, message: &str) -> Result<(), BulkError> {
+    pub fn tag(&mut self, name: &str, mark: u64, tagger: &Signature, message: &str) -> Result<(), BulkError> {
         valid_reference(name, &format!("refs/tags/{name}"))?;
         if mark == 0 || mark > self.marks {
             return Err(BulkError::Mark(mark));
         }
-        valid_time(tagger.time)?;
+        valid_time(tagger.time.unix())?;
         // fast-import would write straight to refs/tags, before anything has landed: only the id is asked for here.
         self.send(format!("get-mark :{mark}\n").as_bytes())?;
         self.flush()?;
@@ -228,15 +224,15 @@ impl Bulk {
         Ok(tip)
     }
 
-    fn write_tag(&self, name: &str, target: ObjectId, tagger: &Stamp, message: &str) -> Result<(), BulkError> {
+    fn write_tag(&self, name: &str, target: ObjectId, tagger: &Signature, message: &str) -> Result<(), BulkError> {
         let tag = gix::objs::Tag {
             target,
             target_kind: gix::objs::Kind::Commit,
             name: name.into(),
             tagger: Some(gix::actor::Signature {
-                name: header_name(&tagger.actor).into(),
-                email: header_text(&tagger.actor.email).into(),
-                time: gix::date::Time::new(tagger.time, zone_minutes(tagger.offset_secs) * 60),
+                name: header_name(tagger).into(),
+                email: header_text(&tagger.email).into(),
+                time: gix::date::Time::new(tagger.time.unix(), zone_minutes(tagger.offset_seconds) * 60),
             }),
             message: message.into(),
             signature: None,
@@ -384,28 +380,28 @@ fn message_text(message: &str) -> String {
     text
 }
 
-fn stamp_line(stamp: &Stamp) -> Result<String, BulkError> {
-    valid_time(stamp.time)?;
-    let minutes = zone_minutes(stamp.offset_secs);
+fn stamp_line(stamp: &Signature) -> Result<String, BulkError> {
+    valid_time(stamp.time.unix())?;
+    let minutes = zone_minutes(stamp.offset_seconds);
     Ok(format!(
         "{} <{}> {} {}{:02}{:02}",
-        header_name(&stamp.actor),
-        header_text(&stamp.actor.email),
-        stamp.time,
+        header_name(stamp),
+        header_text(&stamp.email),
+        stamp.time.unix(),
         if minutes < 0 { '-' } else { '+' },
         minutes.abs() / 60,
         minutes.abs() % 60
     ))
 }
 
-fn zone_minutes(offset_secs: i32) -> i32 {
-    let minutes = offset_secs / 60;
+fn zone_minutes(offset_seconds: i32) -> i32 {
+    let minutes = offset_seconds / 60;
     if minutes.abs() > 14 * 60 { 0 } else { minutes }
 }
 
 /// The name for a header: git rejects a header without one.
-fn header_name(actor: &Actor) -> String {
-    [&actor.name, &actor.email]
+fn header_name(stamp: &Signature) -> String {
+    [&stamp.name, &stamp.email]
         .into_iter()
         .map(|text| header_text(text))
         .find(|text| !text.is_empty())

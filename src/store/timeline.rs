@@ -8,7 +8,8 @@
 //! - A merge of a branch with its own remote lands nothing. Both lines down to their merge base are on the timeline, at
 //!   their own dates, whichever parent came first. Only a file changed on both takes the merge's version last.
 //! - No version of a file takes effect before the one it replaces.
-//! - A committer date more than a day after a descendant's is cut to the descendant's and reported.
+//! - A committer date more than a day after a descendant's is cut to the descendant's and reported. A descendant whose own
+//!   clock was behind cuts nothing, once later commits have gone back to the dates before it.
 //!
 //! A merge is of a branch with its own remote if it has two parents and its subject, as `git pull` writes it, says
 //! `Merge branch 'X' of URL` or `Merge remote-tracking branch 'REMOTE/X'`, where X is the desk's branch or the branch

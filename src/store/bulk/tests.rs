@@ -1,13 +1,15 @@
 #![allow(clippy::unwrap_used)]
 
 use super::*;
+use crate::record::time::Time;
 use crate::store::testing::Repo;
 
-fn stamp(time: i64) -> Stamp {
-    Stamp {
-        actor: Actor { name: "Ada\n<Lovelace>".to_owned(), email: "ada@example.org>\ncommitter x".to_owned() },
-        time,
-        offset_secs: -(3 * 3600 + 1800),
+fn stamp(time: i64) -> Signature {
+    Signature {
+        name: "Ada\n<Lovelace>".to_owned(),
+        email: "ada@example.org>\ncommitter x".to_owned(),
+        time: Time::from_unix(time),
+        offset_seconds: -(3 * 3600 + 1800),
     }
 }
 
@@ -21,7 +23,7 @@ fn write(path: &str, text: &str, time: i64) -> BulkCommit {
 }
 
 fn start(repo: &Repo, base: Option<ObjectId>) -> Bulk {
-    Bulk::start(&repo.open(), "op1", base, Path::new("git")).unwrap()
+    Bulk::start(&repo.open(), "op1", base, Command::new("git")).unwrap()
 }
 
 fn refs(repo: &Repo) -> String {
@@ -132,9 +134,9 @@ fn an_error_of_git_is_passed_on_in_its_words() {
             .to_string_lossy()
             .contains("crash"))
     );
-    assert!(matches!(Bulk::start(&repo.open(), "a..b", None, Path::new("git")), Err(BulkError::Name(_))));
+    assert!(matches!(Bulk::start(&repo.open(), "a..b", None, Command::new("git")), Err(BulkError::Name(_))));
     assert!(matches!(
-        Bulk::start(&repo.open(), "op", None, Path::new("/nonexistent/git")),
+        Bulk::start(&repo.open(), "op", None, Command::new("/nonexistent/git")),
         Err(BulkError::Start { .. })
     ));
 }
@@ -150,7 +152,8 @@ fn nothing_written_is_the_base_or_an_error() {
 #[test]
 fn names_are_never_empty_in_a_header() {
     let mut empty = stamp(7);
-    empty.actor = Actor { name: "<>".to_owned(), email: String::new() };
-    empty.offset_secs = 90 * 3600;
+    empty.name = "<>".to_owned();
+    empty.email = String::new();
+    empty.offset_seconds = 90 * 3600;
     assert_eq!(stamp_line(&empty).unwrap(), "unknown <> 7 +0000");
 }

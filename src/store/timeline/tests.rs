@@ -228,3 +228,30 @@ fn an_octopus_lands_its_branches() {
     assert_eq!(fold(&repo, &line, 299), "a=1");
     assert_eq!(fold(&repo, &line, 300), "a=1 one=1 two=1");
 }
+
+#[test]
+fn a_commit_dated_2099_changes_no_answer_about_today() {
+    let far = 4_070_908_800;
+    let today = 1_767_225_600;
+    let repo = Repo::new();
+    repo.commit("a", "1", today, today);
+    repo.commit("b", "1", today, today);
+    let wrong = repo.commit("a", "2", far, far);
+    let ahead = line(&repo, "");
+    assert_eq!(fold(&repo, &ahead, today + 60), "a=1 b=1");
+    assert_eq!(fold_at(&ahead, i64::MAX), head_files(&repo, ""));
+
+    repo.commit("b", "2", today + 60, today + 60);
+    let cut = line(&repo, "");
+    assert_eq!(fold(&repo, &cut, today + 59), "a=1 b=1");
+    assert_eq!(fold(&repo, &cut, today + 60), "a=2 b=2");
+    assert_eq!(cut.clock_findings, [ClockFinding { commit: wrong, recorded: far, cut_to: today + 60 }]);
+    assert_eq!(cut.positions[2].author_time, far);
+}
+
+#[test]
+fn an_author_date_ahead_counts_from_the_committer_date() {
+    let repo = Repo::new();
+    repo.commit("a", "1", 4_070_908_800, 1000);
+    assert_eq!(fold(&repo, &line(&repo, ""), 1000), "a=1");
+}
