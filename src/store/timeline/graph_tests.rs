@@ -114,6 +114,27 @@ impl History {
         node
     }
 
+    /// The timeline that ends in `head`.
+    fn line_of(&self, head: usize) -> Line {
+        let mut reached = BTreeSet::new();
+        let mut todo = vec![head];
+        while let Some(node) = todo.pop() {
+            if reached.insert(node) {
+                todo.extend(&self.nodes[node].parents);
+            }
+        }
+        let places: BTreeMap<usize, usize> = reached.iter().enumerate().map(|(new, &old)| (old, new)).collect();
+        let nodes = reached.iter().map(|&node| {
+            let mut node = self.nodes[node].clone();
+            for parent in &mut node.parents {
+                *parent = places[parent];
+            }
+            node
+        });
+        let kept = History { nodes: nodes.collect(), ..History::default() };
+        kept.line()
+    }
+
     /// The timeline that ends in the last commit.
     fn line(&self) -> Line {
         let (recorded, clock_findings) = recorded(&self.nodes);
@@ -392,6 +413,45 @@ fn random_pulls_in_both_directions_answer_alike() {
             let merged = versions(&line, path);
             assert!(merged.windows(2).all(|pair| pair[0].effective <= pair[1].effective));
         }
+    }
+}
+
+#[test]
+fn the_last_versions_are_the_tree_of_the_head_when_branches_land_among_pulls() {
+    for seed in 0..300 {
+        let mut dice = Dice(seed);
+        let mut h = History::default();
+        let mut tips = [h.commit(&[], NOW, &[("p0", "1")]); 3];
+        let mut clock = NOW;
+        for step in 0..60 {
+            clock += dice.roll(7200) as i64;
+            let who = dice.roll(3) as usize;
+            let from = (who + 1 + dice.roll(2) as usize) % 3;
+            match dice.roll(4) {
+                0 if tips[from] != tips[who] => tips[who] = h.pull(tips[who], tips[from], clock),
+                1 if tips[from] != tips[who] => {
+                    // The same merge, but of a branch: what it brings may be on the timeline by another way as well.
+                    let landed = h.pull(tips[who], tips[from], clock);
+                    h.nodes[landed].kind = Kind::Landing;
+                    h.nodes[landed].parents.truncate(1);
+                    h.nodes[landed].deltas.truncate(1);
+                    tips[who] = landed;
+                }
+                _ => {
+                    let author = clock - dice.roll(40_000) as i64;
+                    let skew = if dice.roll(10) == 0 { FAR - clock } else { dice.roll(3000) as i64 };
+                    let text = if dice.roll(6) == 0 { String::new() } else { step.to_string() };
+                    let path = format!("p{}", dice.roll(4));
+                    tips[who] = h.dated(&[tips[who]], author, clock + skew, &[(&path, &text)]);
+                }
+            }
+        }
+        let first = h.pull(tips[0], tips[1], clock + 10_000);
+        let last = h.pull(tips[2], first, clock + 20_000);
+        // Commits that only a landed branch has are not on the timeline.
+        let line = h.line_of(last);
+        assert_eq!(fold_at(&line, i64::MAX), h.trees[last], "seed {seed}");
+        assert_eq!(fold_at(&line, clock + 20_000), h.trees[last], "seed {seed}: nothing is in effect after the head");
     }
 }
 
