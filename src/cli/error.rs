@@ -73,9 +73,12 @@ impl From<Refusal> for CliError {
 
 impl From<store::Error> for CliError {
     fn from(error: store::Error) -> Self {
-        let hint = error.hint().unwrap_or_default();
-        let exit = if matches!(error, store::Error::UnknownRevision { .. }) { Exit::Usage } else { Exit::Refused };
-        Self::new(exit, with_causes(&error), hint)
+        let exit = match error {
+            store::Error::UnknownRevision { .. } => Exit::Usage,
+            store::Error::Unmerged { .. } => Exit::Conflict,
+            _ => Exit::Refused,
+        };
+        Self::new(exit, with_causes(&error), store_hint(&error))
     }
 }
 
@@ -86,12 +89,16 @@ impl From<WriteError> for CliError {
             WriteError::Refused(refusal) => refusal.into(),
             WriteError::Usage { message, hint } => Self::usage(message, hint),
             WriteError::Unreadable(findings) | WriteError::Broken(findings) => Self::findings(&findings),
-            WriteError::NoRecord { .. } => Self::refused(error.to_string(), "see what there is: staple list, or staple KIND list"),
+            WriteError::NoRecord { .. } => {
+                Self::refused(error.to_string(), "see what there is: staple list, or staple KIND list")
+            }
             WriteError::Exists { ref reference, .. } => {
                 let hint = format!("look at it: staple show {reference}; or choose another slug");
                 Self::refused(error.to_string(), hint)
             }
-            WriteError::Edit { .. } => Self::refused(with_causes(&error), "mend the file by hand, then run staple check"),
+            WriteError::Edit { .. } => {
+                Self::refused(with_causes(&error), "mend the file by hand, then run staple check")
+            }
         }
     }
 }
@@ -105,6 +112,41 @@ impl From<QueryError> for CliError {
 impl From<std::io::Error> for CliError {
     fn from(error: std::io::Error) -> Self {
         Self::refused(error.to_string(), "")
+    }
+}
+
+/// The cure for what the repository refused; never a command that takes something away.
+fn store_hint(error: &store::Error) -> String {
+    use store::Error;
+    match error {
+        Error::NotARepository { .. } => "make a desk: staple init, or name one: staple -C DIR ...".to_owned(),
+        Error::NoDesk { .. } => {
+            "make one here: staple init; or name one kept elsewhere: git config staple.desk PATH".to_owned()
+        }
+        Error::Bare { .. } => "work in a clone of it: git clone PATH".to_owned(),
+        Error::Untrusted { path } => {
+            format!("if you trust it: git config --global --add safe.directory {}", path.display())
+        }
+        Error::Reftable { .. } => "work in a clone made with: git clone --ref-format=files URL".to_owned(),
+        Error::UnknownRevision { .. } => "see what there is: git log --oneline".to_owned(),
+        Error::NoIdentity => {
+            "git config --global user.name \"Your Name\" && git config --global user.email you@example.org".to_owned()
+        }
+        Error::InProgress { what } => {
+            let word = what.split_whitespace().next().unwrap_or("merge");
+            format!("finish it first: git status, then git {word} --continue")
+        }
+        Error::Unmerged { path } => format!("edit {path} to keep what is right, then git add {path}"),
+        Error::Symlink { .. } => {
+            "put a real folder or file in its place; records are never written through a link".to_owned()
+        }
+        Error::Uncommitted { path, .. } => format!("commit your own edit first: git add {path} && git commit"),
+        Error::Locked { .. } => "try again when the other command has ended".to_owned(),
+        Error::BranchSwitched { .. } | Error::HeadMoved => "run the command again".to_owned(),
+        Error::Hook { .. } => "do what the hook asks for, or see git config core.hooksPath".to_owned(),
+        Error::Sign { .. } => "check user.signingKey and gpg.format; git commit would fail the same way".to_owned(),
+        Error::GitMissing => "install git, or put it on the PATH".to_owned(),
+        _ => String::new(),
     }
 }
 

@@ -380,6 +380,20 @@ impl<'a> Draft<'a> {
         Ok(crate::record::nearest::nearest(slug.as_str(), slugs.iter().map(Slug::as_str)).into_iter().next())
     }
 
+    /// The ids of all tickets.
+    ///
+    /// # Errors
+    /// When the repository cannot be read.
+    pub fn ticket_ids(&self) -> Result<Vec<TicketId>, WriteError> {
+        let mut out = Vec::new();
+        for month in self.names("tickets")? {
+            let names = self.names(&format!("tickets/{month}"))?;
+            let ids = names.iter().filter_map(|name| TicketId::parse_path(name.strip_suffix(".toml")?));
+            out.extend(ids);
+        }
+        Ok(out)
+    }
+
     /// The slugs of a kind.
     ///
     /// # Errors

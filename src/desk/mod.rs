@@ -9,6 +9,7 @@ pub mod error;
 mod message;
 pub mod records;
 pub mod resolve;
+pub mod subject;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;

@@ -68,42 +68,110 @@ fn one<'r>(mut found: Vec<&'r Record>, records: &'r Records, text: &str) -> Resu
     ))
 }
 
+/// The ticket that `text` names, as a change sees it; no record is read for it.
+///
+/// # Errors
+/// As for [`any`].
+pub fn ticket_in(draft: &Draft<'_>, text: &str) -> Result<TicketId, WriteError> {
+    let Some(prefix) = TicketPrefix::parse(text) else {
+        let message = format!("`{text}` is not a ticket's id");
+        return Err(WriteError::usage(message, "write it like T-7k3mqp, or its first three characters or more"));
+    };
+    let ids = draft.ticket_ids()?;
+    let found: Vec<TicketId> = ids.iter().copied().filter(|id| prefix.matches(*id)).collect();
+    match found.as_slice() {
+        [id] => Ok(*id),
+        [] => {
+            let names: Vec<String> = ids.iter().map(ToString::to_string).collect();
+            let near = nearest(text, names.iter().map(String::as_str));
+            let hint = if near.is_empty() {
+                "see what there is: staple list --all".to_owned()
+            } else {
+                format!("did you mean {}?", near.join(" or "))
+            };
+            Err(WriteError::usage(format!("no ticket is called `{text}`"), hint))
+        }
+        many => {
+            let names: Vec<String> = many.iter().take(6).map(ToString::to_string).collect();
+            Err(WriteError::usage(
+                format!("`{text}` could be {} tickets", many.len()),
+                format!("write one whole: {}", names.join(", ")),
+            ))
+        }
+    }
+}
+
+/// Any record that `text` names, as a change sees it: a whole reference, a prefix of a ticket's id, or a slug that one record
+/// has.
+///
+/// # Errors
+/// As for [`any`].
+pub fn any_in(draft: &Draft<'_>, text: &str) -> Result<(Kind, Name), WriteError> {
+    if text == "staple.toml" {
+        return Ok((Kind::Settings, Name::Desk));
+    }
+    if let Some((kind, name)) = reference::parse_any(text)
+        && draft.exists(kind, &name)?
+    {
+        return Ok((kind, name));
+    }
+    let mut found: Vec<(Kind, Name)> = Vec::new();
+    let mut slugs: Vec<String> = Vec::new();
+    for kind in Kind::ALL.into_iter().filter(|kind| kind.has_slug()) {
+        for slug in draft.slugs(kind)? {
+            if slug.as_str() == text {
+                found.push((kind, Name::Slug(slug.clone())));
+            }
+            slugs.push(format!("{}:{slug}", kind.word()));
+        }
+    }
+    match (found.len(), ticket_in(draft, text)) {
+        (0, Ok(id)) => Ok((Kind::Ticket, Name::Ticket(id))),
+        (1, _) => Ok(found.remove(0)),
+        (0, Err(error)) if TicketPrefix::parse(text).is_some() => Err(error),
+        (0, Err(_)) => {
+            let bare = slugs.iter().filter_map(|slug| slug.split_once(':')).map(|(_, bare)| bare);
+            let near = nearest(text, slugs.iter().map(String::as_str).chain(bare));
+            let hint = if near.is_empty() {
+                "see what there is: staple list, or staple KIND list".to_owned()
+            } else {
+                format!("did you mean {}?", near.join(" or "))
+            };
+            Err(WriteError::usage(format!("nothing is called `{text}`"), hint))
+        }
+        (many, _) => {
+            let names: Vec<String> = found.iter().map(|(kind, name)| format!("{}:{name}", kind.word())).collect();
+            Err(WriteError::usage(
+                format!("`{text}` could be {many} records"),
+                format!("write one whole: {}", names.join(", ")),
+            ))
+        }
+    }
+}
+
 /// A reference as a key takes it, from what was typed: a bare slug is looked up among the kinds that may stand there, an id
 /// may be a prefix.
 ///
 /// # Errors
 /// When it cannot be read or names nothing.
-pub fn typed(
-    draft: &Draft<'_>,
-    records: &Records,
-    targets: &'static [Target],
-    text: &str,
-) -> Result<String, WriteError> {
+pub fn typed(draft: &Draft<'_>, targets: &'static [Target], text: &str) -> Result<String, WriteError> {
     if text.is_empty() {
         return Ok(String::new());
     }
     if let Some(found) = Reference::parse(text, targets) {
         return Ok(found.written(targets));
     }
-    if targets.contains(&Target::Ticket)
-        && let Ok(found) = ticket(records, text)
-    {
-        return Ok(found.reference());
-    }
-    if let Some(slug) = Slug::parse(text) {
-        for target in targets {
-            if let Target::Of(kind) = target
-                && draft.exists(*kind, &Name::Slug(slug.clone()))?
-            {
-                return Ok(Reference::Record(*kind, slug).written(targets));
-            }
-        }
+    if targets.contains(&Target::Ticket) && TicketPrefix::parse(text).is_some() {
+        return Ok(ticket_in(draft, text)?.to_string());
     }
     let mut names: Vec<String> = Vec::new();
     for target in targets {
-        if let Target::Of(kind) = target {
-            names.extend(records.of(*kind).map(|record| record.slug().to_owned()));
+        let Target::Of(kind) = target else { continue };
+        let slugs = draft.slugs(*kind)?;
+        if let Some(slug) = slugs.iter().find(|slug| slug.as_str() == text) {
+            return Ok(Reference::Record(*kind, slug.clone()).written(targets));
         }
+        names.extend(slugs.iter().map(|slug| slug.as_str().to_owned()));
     }
     let near = nearest(text, names.iter().map(String::as_str));
     let words = crate::record::schema::Type::Ref(targets).words();

@@ -60,6 +60,9 @@ pub fn fill(name: &str, source: &str, values: &serde_json::Value, escape: Escape
         TemplateError::Template { name: name.to_owned(), message: format!("{line}{error}") }
     };
     environment.add_template(name, source).map_err(failed)?;
-    let filled = environment.get_template(name).and_then(|template| template.render(minijinja::Value::from_serialize(values))).map_err(failed)?;
+    let filled = environment
+        .get_template(name)
+        .and_then(|template| template.render(minijinja::Value::from(minijinja::value::Serde(values))))
+        .map_err(failed)?;
     if filled.len() > MAX_OUTPUT { Err(TemplateError::TooLong(name.to_owned())) } else { Ok(filled) }
 }

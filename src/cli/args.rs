@@ -1,0 +1,102 @@
+//! The commands there are, and the noun that may be left out.
+
+use std::ffi::OsString;
+
+use super::environment::Environment;
+use super::error::CliError;
+use super::open::Globals;
+use super::ui::Ui;
+use super::{init, ticket};
+
+/// A support desk in a git repository.
+///
+/// Tickets, playbooks, people and proposals are TOML files in the work tree; every change is a commit. `staple` alone shows
+/// your day. The noun `ticket` may be left out: `staple reply 7k3` is `staple ticket reply 7k3`.
+#[derive(Debug, clap::Parser)]
+#[command(name = "staple", version, max_term_width = 100, after_help = "See staple help TOPIC for the manual.")]
+pub struct Cli {
+    #[command(flatten)]
+    globals: Globals,
+
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Command {
+    Init(init::InitArgs),
+    #[command(subcommand)]
+    Ticket(ticket::TicketCommand),
+}
+
+impl Cli {
+    /// Runs the command.
+    pub(crate) fn run(self, ui: &mut Ui, environment: &Environment) -> Result<(), CliError> {
+        let globals = &self.globals;
+        let Some(command) = self.command else { return Ok(()) };
+        match command {
+            Command::Init(args) => init::cmd_init(ui, globals, environment, &args),
+            Command::Ticket(command) => ticket::cmd_ticket(ui, globals, environment, &command),
+        }
+    }
+}
+
+/// The verbs of tickets: what may follow `staple` without the noun.
+const TICKET_VERBS: &[&str] = &[
+    "new",
+    "list",
+    "take",
+    "received",
+    "reply",
+    "wait",
+    "hand-off",
+    "accept",
+    "hand-back",
+    "nudge",
+    "resolve",
+    "reopen",
+    "drop",
+    "duplicate",
+];
+
+/// The arguments with the noun `ticket` before a verb of tickets.
+pub(crate) fn with_noun(mut words: Vec<OsString>) -> Vec<OsString> {
+    let mut at = 1;
+    while let Some(word) = words.get(at).and_then(|word| word.to_str()) {
+        match word {
+            // Options that stand before the command and take a value.
+            "-C" | "--desk" | "--color" => at += 2,
+            word if word.starts_with('-') => at += 1,
+            word if TICKET_VERBS.contains(&word) => {
+                words.insert(at, "ticket".into());
+                break;
+            }
+            _ => break,
+        }
+    }
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(input: &str, expected: &str) {
+        let words = input.split(' ').map(OsString::from).collect();
+        let out: Vec<String> = with_noun(words).iter().map(|w| w.to_string_lossy().into_owned()).collect();
+        assert_eq!(out.join(" "), expected);
+    }
+
+    #[test]
+    fn the_noun_may_be_left_out() {
+        check("staple reply 7k3", "staple ticket reply 7k3");
+        check("staple -C d list", "staple -C d ticket list");
+        check("staple ticket list", "staple ticket list");
+        check("staple show list", "staple show list");
+    }
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        <Cli as clap::CommandFactory>::command().debug_assert();
+    }
+}

@@ -1,0 +1,113 @@
+//! `staple init`: makes a desk.
+
+use std::path::{Path, PathBuf};
+
+use super::environment::Environment;
+use super::error::CliError;
+use super::open::{self, Globals};
+use super::shared::report;
+use super::ui::Ui;
+use crate::desk::{Desk, WriteOptions};
+use crate::record::change::Change;
+use crate::record::slug::Slug;
+use crate::record::{Kind, Name, Record};
+use crate::store::discover::FOLDER;
+use crate::store::{Actor, Discover, Error, Store};
+
+/// Make a desk here or in DIR
+///
+/// In a new folder or an empty repository the desk takes the root. In a repository with other things it makes the folder
+/// support/, where fixes and tickets can share a commit. Your own person record is made with it.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  staple init desk\n  cd my-code && staple init\n  staple init desk --zone Europe/Berlin --name \"Acme support\""
+)]
+pub(crate) struct InitArgs {
+    /// The folder; this one when left out
+    dir: Option<PathBuf>,
+
+    /// What the desk is called
+    #[arg(long)]
+    name: Option<String>,
+
+    /// The time zone of days and weeks, such as Europe/Berlin
+    #[arg(long, value_name = "ZONE")]
+    zone: Option<String>,
+}
+
+pub(crate) fn cmd_init(
+    ui: &mut Ui,
+    globals: &Globals,
+    environment: &Environment,
+    args: &InitArgs,
+) -> Result<(), CliError> {
+    if let Some(zone) = &args.zone
+        && jiff::tz::TimeZone::get(zone).is_err()
+    {
+        return Err(CliError::usage(format!("`{zone}` is not a time zone"), "write it as Europe/Berlin or UTC"));
+    }
+    let folder = environment.folder.join(args.dir.clone().or_else(|| globals.folder.clone()).unwrap_or_default());
+    std::fs::create_dir_all(&folder)?;
+    let discover = Discover { start: folder.clone(), ..Discover::default() };
+    let store = open_or_make(ui, &discover, &folder)?;
+    let settings = open::settings(Some(&store), globals, environment);
+    let desk = Desk::new(store, settings, environment.now, environment.random());
+    let identity = desk.store().identity()?;
+    let me = person(&identity);
+    let options = WriteOptions { action: "init".into(), ..WriteOptions::default() };
+    let done = desk.write(&options, |draft| {
+        let settings = Record::new(Kind::Settings, Name::Desk, "")
+            .with("format", 1i64)
+            .with("name", args.name.clone())
+            .with("zone", args.zone.clone());
+        draft.apply(Change::Create(Box::new(settings)))?;
+        if let Some(me) = &me
+            && !draft.exists(Kind::Person, &me.name)?
+        {
+            draft.apply(Change::Create(Box::new(me.clone())))?;
+        }
+        draft.summary("", "make a desk");
+        Ok(())
+    })?;
+    report(ui, &desk, &done)?;
+    if desk.store().prefix() == FOLDER {
+        ui.hint("in a public repository customers' words stay for ever; a desk of its own keeps them apart: staple init DIR");
+    }
+    let here = args.dir.as_ref().map(|dir| format!("cd {} && ", dir.display())).unwrap_or_default();
+    ui.hint(format!("next: {here}staple ticket new \"what a customer needs\", or staple help start"));
+    Ok(())
+}
+
+/// The repository the desk goes into, made when there is none; with the folder of the desk in it.
+fn open_or_make(ui: &mut Ui, discover: &Discover, folder: &Path) -> Result<Store, CliError> {
+    match Store::open(discover) {
+        Ok(store) => {
+            let root = store.root().display().to_string();
+            return Err(CliError::refused(format!("there is a desk already: {root}"), "see it: staple list --all"));
+        }
+        Err(Error::NoDesk { .. }) => {}
+        Err(Error::NotARepository { .. }) => {
+            Store::init_repo(folder, discover)?;
+            ui.status(format!("made a repository in {}", folder.display()));
+        }
+        Err(other) => return Err(other.into()),
+    }
+    let at_root = Store::open_at(discover, "")?;
+    let snapshot = at_root.head_snapshot()?;
+    let has_files = std::fs::read_dir(at_root.work_dir())?
+        .filter_map(Result::ok)
+        .any(|entry| !matches!(entry.file_name().to_str(), Some(".git" | "README.md" | "LICENSE" | ".gitignore")));
+    let is_empty = snapshot.commit().is_none() || !has_files;
+    if is_empty && !has_files { Ok(at_root) } else { Ok(Store::open_at(discover, FOLDER)?) }
+}
+
+/// The person record of whoever makes the desk.
+pub(crate) fn person(identity: &Actor) -> Option<Record> {
+    let slug = Slug::from_title(identity.name.split_whitespace().next()?)
+        .or_else(|| Slug::from_title(identity.email.split('@').next()?))?;
+    Some(
+        Record::new(Kind::Person, Name::Slug(slug), "")
+            .with("name", identity.name.as_str())
+            .with("emails", vec![identity.email.clone()]),
+    )
+}

@@ -1,0 +1,76 @@
+//! Opening the desk with the settings of every layer.
+
+use std::path::{Path, PathBuf};
+
+use super::environment::Environment;
+use super::error::CliError;
+use super::ui::Ui;
+use crate::desk::Desk;
+use crate::settings::{Layers, Settings, flatten};
+use crate::store::{Discover, Store};
+
+/// What every command takes.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub(crate) struct Globals {
+    /// Work on the desk in this folder
+    #[arg(short = 'C', long = "desk", value_name = "DIR", global = true)]
+    pub(crate) folder: Option<PathBuf>,
+
+    /// Colour: auto, always or never
+    #[arg(long, value_name = "WHEN", global = true, hide_short_help = true)]
+    pub(crate) color: Option<String>,
+}
+
+/// Where to look for the desk.
+pub(crate) fn discover(globals: &Globals, environment: &Environment) -> Discover {
+    let named = globals.folder.clone().or_else(|| environment.variable("STAPLE_DESK").map(PathBuf::from));
+    Discover {
+        start: environment.folder.clone(),
+        explicit: named.map(|folder| environment.folder.join(folder)),
+        isolated: None,
+    }
+}
+
+/// Opens the desk that the user means.
+pub(crate) fn desk(ui: &mut Ui, globals: &Globals, environment: &Environment) -> Result<Desk, CliError> {
+    let store = Store::open(&discover(globals, environment))?;
+    let settings = settings(Some(&store), globals, environment);
+    ui.color(settings.text("color"));
+    ui.page_with(settings.text("pager"));
+    Ok(Desk::new(store, settings, environment.now, environment.random()))
+}
+
+/// The settings of every layer; without a desk those of the person.
+pub(crate) fn settings(store: Option<&Store>, globals: &Globals, environment: &Environment) -> Settings {
+    let desk = store.and_then(|store| std::fs::read_to_string(store.root().join("staple.toml")).ok());
+    let desk = desk.and_then(|text| flatten(&text).ok()).unwrap_or_default();
+    let user = user_file(environment);
+    let user_text = user.as_deref().and_then(|path| std::fs::read_to_string(path).ok());
+    let user_name = user.as_deref().map(Path::to_string_lossy).unwrap_or_default().into_owned();
+    let git: Vec<(String, String, String)> = store
+        .map(|store| store.config_section("staple"))
+        .unwrap_or_default()
+        .into_iter()
+        .map(|(sub, name, value)| match sub {
+            Some(sub) => (format!("staple.{sub}.{name}"), value, "git config".to_owned()),
+            None => (format!("staple.{name}"), value, "git config".to_owned()),
+        })
+        .collect();
+    let flags: Vec<(String, String)> = globals.color.iter().map(|color| ("color".to_owned(), color.clone())).collect();
+    Settings::resolve(&Layers {
+        desk: &desk,
+        user: user_text.as_deref().map(|text| (user_name.as_str(), text)),
+        git: &git,
+        environment: Some(&environment.variables),
+        flags: &flags,
+    })
+}
+
+/// The person's own settings file, whether it is there or not.
+pub(crate) fn user_file(environment: &Environment) -> Option<PathBuf> {
+    let base = match environment.variable("XDG_CONFIG_HOME") {
+        Some(folder) => PathBuf::from(folder),
+        None => PathBuf::from(environment.variable("HOME")?).join(".config"),
+    };
+    Some(base.join("staple").join("config.toml"))
+}

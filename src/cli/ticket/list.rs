@@ -1,0 +1,119 @@
+//! `staple list`: tickets, who has waited longest first.
+
+use serde_json::{Map, Value as Json, json};
+
+use super::super::error::CliError;
+use super::super::shared::{ReadArgs, fill_each, incomplete};
+use super::super::ui::{Style, Ui};
+use crate::desk::{Desk, Records};
+use crate::query::{Context, Query, QueryError, fields};
+use crate::record::age::{age_words, short_day};
+use crate::record::id::TicketId;
+use crate::record::time::Time;
+use crate::render::{json as form, table::Table};
+use crate::report::ticket_list::{TicketRow, rows};
+
+/// List tickets: the open ones, who has heard nothing for longest first
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  staple list\n  staple list topic:billing older:14d\n  staple list owner:@me is:overdue\n  staple list --all customer:acme sort:opened\n  staple list --as-of 2026-11-01\n  staple list --template '{{ ref }} {{ title }}'"
+)]
+pub(crate) struct ListArgs {
+    /// A query; see staple help queries
+    query: Vec<String>,
+
+    /// Done tickets too
+    #[arg(short, long)]
+    all: bool,
+
+    #[command(flatten)]
+    read: ReadArgs,
+}
+
+pub(crate) fn cmd_list(ui: &mut Ui, desk: &Desk, args: &ListArgs) -> Result<(), CliError> {
+    let query = read_query(&args.query.join(" "), args.all)?;
+    let (records, now) = args.read.records(desk, ui)?;
+    let me = desk.me(&records);
+    if query.needs_me() && me.is_none() {
+        return Err(CliError::usage("the desk does not know who @me is", "make yourself known: staple setup"));
+    }
+    let context = Context { now, zone: desk.zone(), me: me.as_deref() };
+    let found = rows(&records, &query, &context);
+    if args.read.json() || args.read.template.is_some() {
+        let items: Vec<Json> = found.iter().map(|row| item(&records, row)).collect();
+        match &args.read.template {
+            Some(template) => fill_each(ui, template, &items)?,
+            None => ui.line(form::envelope("tickets", items).to_string()),
+        }
+    } else if found.is_empty() {
+        ui.status("no ticket like this");
+    } else {
+        show(ui, desk, &found, now);
+    }
+    incomplete(&records)
+}
+
+/// The query as typed; open tickets only, unless it says otherwise or all are wanted.
+pub(crate) fn read_query(text: &str, all: bool) -> Result<Query, CliError> {
+    let read = |text: &str| Query::parse(text, &fields::TICKETS).map_err(|error| query_error(&error, text));
+    let query = read(text)?;
+    if all || query.mentions("is") || query.mentions("status") || query.mentions("resolution") {
+        return Ok(query);
+    }
+    if text.trim().is_empty() {
+        read("is:open")
+    } else {
+        read(&format!("is:open ({text})")).or_else(|_| read(&format!("is:open {text}")))
+    }
+}
+
+/// The error with the query and a mark below the place.
+pub(crate) fn query_error(error: &QueryError, text: &str) -> CliError {
+    CliError::usage(format!("{error}\n{}", error.pointer(text)), "see staple help queries")
+}
+
+fn item(records: &Records, row: &TicketRow) -> Json {
+    let record = TicketId::parse(&row.id).and_then(|id| records.ticket(id));
+    let mut item: Map<String, Json> = record.map(form::record).unwrap_or_default();
+    item.insert("silent-since".into(), json!(row.silent_since.to_string()));
+    item.insert("overdue".into(), json!(row.overdue));
+    item.insert("uncommitted".into(), json!(row.uncommitted));
+    Json::Object(item)
+}
+
+/// The table of tickets.
+pub(crate) fn show(ui: &mut Ui, desk: &Desk, found: &[TicketRow], now: Time) {
+    let mut table = Table::new(&["ticket", "title", "customer", "status", "owner", "next update", "silent", "age"], 1);
+    let today = now.day_in(desk.zone());
+    for row in found {
+        let waiting = row.waiting_on.split_once(':').map_or(row.waiting_on.as_str(), |(_, name)| name);
+        let status = if waiting.is_empty() { row.status.clone() } else { format!("{} on {waiting}", row.status) };
+        let next = row.next_update.map(|next| short_day(next.day_in(desk.zone()), today)).unwrap_or_default();
+        let late = if row.overdue { " late" } else { "" };
+        let mark = if row.uncommitted { "*" } else { "" };
+        table.row([
+            format!("{}{mark}", row.id),
+            row.title.clone(),
+            row.customer.clone(),
+            status,
+            row.owner.clone(),
+            format!("{next}{late}"),
+            age_words(now.unix() - row.silent_since.unix()),
+            age_words(now.unix() - row.opened.unix()),
+        ]);
+    }
+    let width = ui.width;
+    for (i, line) in table.lines(width).into_iter().enumerate() {
+        let line = if i == 0 {
+            ui.style(Style::Dim, &line)
+        } else if found.get(i - 1).is_some_and(|row| row.overdue) {
+            ui.style(Style::Red, &line)
+        } else {
+            line
+        };
+        ui.line(line);
+    }
+    if found.iter().any(|row| row.uncommitted) {
+        ui.status("* has edits that are not committed");
+    }
+}

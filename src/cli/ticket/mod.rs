@@ -1,0 +1,84 @@
+//! `staple ticket`: the verbs of tickets. The noun may be left out.
+
+mod hand_off;
+pub(crate) mod list;
+mod new;
+mod reply;
+mod resolve;
+mod take;
+mod wait;
+
+use super::environment::Environment;
+use super::error::CliError;
+use super::open::{self, Globals};
+use super::shared::report;
+use super::ui::Ui;
+use crate::desk::{Desk, Draft, WriteError, WriteOptions, resolve as names};
+use crate::record::Record;
+use crate::record::change::ticket::Case;
+use crate::record::change::{Moment, Plan};
+
+/// Tickets: what customers need, from first contact to the answer
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum TicketCommand {
+    New(new::NewArgs),
+    List(list::ListArgs),
+    Take(take::TakeArgs),
+    Received(reply::ReceivedArgs),
+    Reply(reply::ReplyArgs),
+    Wait(wait::WaitArgs),
+    HandOff(hand_off::HandOffArgs),
+    Accept(hand_off::AcceptArgs),
+    HandBack(hand_off::HandBackArgs),
+    Nudge(wait::NudgeArgs),
+    Resolve(resolve::ResolveArgs),
+    Reopen(resolve::ReopenArgs),
+    Drop(resolve::DropArgs),
+    Duplicate(resolve::DuplicateArgs),
+}
+
+pub(crate) fn cmd_ticket(
+    ui: &mut Ui,
+    globals: &Globals,
+    environment: &Environment,
+    command: &TicketCommand,
+) -> Result<(), CliError> {
+    let desk = open::desk(ui, globals, environment)?;
+    match command {
+        TicketCommand::New(args) => new::cmd_new(ui, environment, &desk, args),
+        TicketCommand::List(args) => list::cmd_list(ui, &desk, args),
+        TicketCommand::Take(args) => take::cmd_take(ui, &desk, args),
+        TicketCommand::Received(args) => reply::cmd_received(ui, environment, &desk, args),
+        TicketCommand::Reply(args) => reply::cmd_reply(ui, environment, &desk, args),
+        TicketCommand::Wait(args) => wait::cmd_wait(ui, &desk, args),
+        TicketCommand::HandOff(args) => hand_off::cmd_hand_off(ui, &desk, args),
+        TicketCommand::Accept(args) => hand_off::cmd_accept(ui, &desk, args),
+        TicketCommand::HandBack(args) => hand_off::cmd_hand_back(ui, &desk, args),
+        TicketCommand::Nudge(args) => wait::cmd_nudge(ui, &desk, args),
+        TicketCommand::Resolve(args) => resolve::cmd_resolve(ui, &desk, args),
+        TicketCommand::Reopen(args) => resolve::cmd_reopen(ui, &desk, args),
+        TicketCommand::Drop(args) => resolve::cmd_drop(ui, &desk, args),
+        TicketCommand::Duplicate(args) => resolve::cmd_duplicate(ui, &desk, args),
+    }
+}
+
+/// Changes one ticket: `verb` says how, from the ticket as the transaction sees it.
+pub(crate) fn change(
+    ui: &mut Ui,
+    desk: &Desk,
+    options: &WriteOptions,
+    id: &str,
+    mut verb: impl FnMut(&Draft<'_>, Case<'_>, &mut Moment<'_>) -> Result<Plan, WriteError>,
+) -> Result<(), CliError> {
+    let done = desk.write(options, |draft| {
+        let id = names::ticket_in(draft, id)?;
+        let ticket = draft.ticket(id)?;
+        let messages = draft.messages(&ticket)?;
+        let messages: Vec<&Record> = messages.iter().collect();
+        let me = desk.me_in(draft)?;
+        let case = Case { ticket: &ticket, messages: &messages };
+        let plan = desk.at_moment(options.at, me, |moment| verb(draft, case, moment))?;
+        draft.carry_out(&ticket.reference(), plan)
+    })?;
+    report(ui, desk, &done)
+}

@@ -1,0 +1,164 @@
+//! `staple received` and `staple reply`.
+
+use std::path::PathBuf;
+
+use super::super::environment::Environment;
+use super::super::error::CliError;
+use super::super::shared::{TextArgs, WriteArgs, attachments, future};
+use super::super::ui::Ui;
+use super::resolve::HowArgs;
+use crate::desk::{Desk, Draft, WriteError, resolve};
+use crate::record::Kind;
+use crate::record::change::ticket::{self as verbs, AfterReply, Wait, Words};
+use crate::record::schema::Target;
+use crate::record::ticket::WAITING_ON;
+
+const CHANNEL: &[Target] = &[Target::Of(Kind::Channel)];
+
+/// Record what the customer said
+///
+/// A ticket that waited on the customer is worked on again.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  staple received 7k3 \"order 4711, it still fails\"\n  pbpaste | staple received 7k3 -\n  staple received 7k3 --upset -m \"third time this week!\" --at \"9:30\""
+)]
+pub(crate) struct ReceivedArgs {
+    /// The ticket
+    id: String,
+
+    /// What they said; `-` reads standard input
+    words: Option<String>,
+
+    /// Who exactly
+    #[arg(long, value_name = "WHO")]
+    from: Option<String>,
+
+    /// The way it came
+    #[arg(long, value_name = "CHANNEL")]
+    channel: Option<String>,
+
+    /// The customer was upset
+    #[arg(long)]
+    upset: bool,
+
+    /// Files that came with it
+    #[arg(long, value_name = "FILE")]
+    attach: Vec<PathBuf>,
+
+    #[command(flatten)]
+    text: TextArgs,
+
+    #[command(flatten)]
+    write: WriteArgs,
+}
+
+pub(crate) fn cmd_received(
+    ui: &mut Ui,
+    environment: &Environment,
+    desk: &Desk,
+    args: &ReceivedArgs,
+) -> Result<(), CliError> {
+    let options = args.write.options(desk, "ticket received")?;
+    let about = format!("what the customer of {} said", args.id);
+    let text = args.text.asked(args.words.as_deref(), ui, environment, desk, &about)?;
+    let attached = attachments(&args.attach)?;
+    super::change(ui, desk, &options, &args.id, |draft, case, moment| {
+        let words = Words {
+            from: args.from.clone().unwrap_or_default(),
+            channel: channel(draft, args.channel.as_deref())?,
+            upset: args.upset,
+            attachments: attached.clone(),
+            ..Words::plain(text.clone())
+        };
+        Ok(verbs::received(case, &words, moment))
+    })
+}
+
+pub(crate) fn channel(draft: &Draft<'_>, typed: Option<&str>) -> Result<String, WriteError> {
+    typed.map_or(Ok(String::new()), |text| resolve::typed(draft, CHANNEL, text))
+}
+
+/// Record a reply to the customer
+///
+/// A ticket nobody owns is taken by you. The reply is recorded, not sent.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  staple reply 7k3 \"please try the new link\"\n  staple reply 7k3 -m \"done\" --resolve fixed --playbook reset-password\n  staple reply 7k3 -F answer.txt --wait customer --waiting-for \"the order number\" --next-update 3d"
+)]
+pub(crate) struct ReplyArgs {
+    /// The ticket
+    id: String,
+
+    /// The words; `-` reads standard input
+    words: Option<String>,
+
+    /// Wait afterwards: on customer, team:SLUG, vendor:SLUG or release:TAG
+    #[arg(long, value_name = "ON", conflicts_with = "resolve")]
+    wait: Option<String>,
+
+    /// For what it waits, in plain words
+    #[arg(long, value_name = "FOR", requires = "wait")]
+    waiting_for: Option<String>,
+
+    /// Resolve with it: answered, workaround, fixed or declined
+    #[arg(long, value_name = "R", value_parser = ["answered", "workaround", "fixed", "declined"])]
+    resolve: Option<String>,
+
+    /// When the customer hears from us again
+    #[arg(long, value_name = "WHEN")]
+    next_update: Option<String>,
+
+    /// To whom exactly
+    #[arg(long, value_name = "WHO")]
+    to: Option<String>,
+
+    /// The way it goes
+    #[arg(long, value_name = "CHANNEL")]
+    channel: Option<String>,
+
+    /// Files that go with it
+    #[arg(long, value_name = "FILE")]
+    attach: Vec<PathBuf>,
+
+    #[command(flatten)]
+    how: HowArgs,
+
+    #[command(flatten)]
+    text: TextArgs,
+
+    #[command(flatten)]
+    write: WriteArgs,
+}
+
+pub(crate) fn cmd_reply(ui: &mut Ui, environment: &Environment, desk: &Desk, args: &ReplyArgs) -> Result<(), CliError> {
+    let options = args.write.options(desk, "ticket reply")?;
+    let next_update = args.next_update.as_deref().map(|text| future(desk, text)).transpose()?;
+    let about = format!("the reply to the customer of {}", args.id);
+    let text = args.text.asked(args.words.as_deref(), ui, environment, desk, &about)?;
+    let attached = attachments(&args.attach)?;
+    super::change(ui, desk, &options, &args.id, |draft, case, moment| {
+        let words = Words {
+            to: args.to.clone().unwrap_or_default(),
+            channel: channel(draft, args.channel.as_deref())?,
+            attachments: attached.clone(),
+            ..Words::plain(text.clone())
+        };
+        let wait = match &args.wait {
+            Some(on) => {
+                let on = resolve::typed(draft, WAITING_ON, on)?;
+                let what = args.waiting_for.clone().unwrap_or_else(|| default_wait(&on));
+                Some(Wait { on, what, next_update })
+            }
+            None => None,
+        };
+        let resolve = args.resolve.as_deref().map(|how| args.how.resolve(draft, how)).transpose()?;
+        let mut plan = verbs::reply(case, &words, &AfterReply { wait, resolve, next_update }, moment)?;
+        plan.hints.insert(0, "recorded, not sent".to_owned());
+        Ok(plan)
+    })
+}
+
+/// What a customer is waited on for when nothing is said; anyone else must be named with a reason.
+fn default_wait(on: &str) -> String {
+    if on == "customer" { "their answer".to_owned() } else { String::new() }
+}

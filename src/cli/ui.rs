@@ -1,0 +1,227 @@
+//! Data to standard output, what happened to standard error.
+
+use std::io::{IsTerminal, Write};
+use std::process::ExitCode;
+
+use super::environment::Environment;
+use super::error::{CliError, Exit};
+use crate::render::plain::clean;
+
+/// How a text stands out on a terminal. Nothing depends on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Style {
+    /// Headings, ids.
+    Bold,
+    /// What is beside the point.
+    Dim,
+    /// What is late or wrong.
+    Red,
+    /// What is new or right.
+    Green,
+    /// What wants a look.
+    Yellow,
+}
+
+impl Style {
+    fn code(self) -> &'static str {
+        match self {
+            Self::Bold => "1",
+            Self::Dim => "2",
+            Self::Red => "31",
+            Self::Green => "32",
+            Self::Yellow => "33",
+        }
+    }
+}
+
+/// Where a command writes.
+pub(crate) struct Ui {
+    color_out: bool,
+    color_err: bool,
+    /// Whether standard output is a terminal.
+    pub(crate) terminal: bool,
+    /// Columns to fill.
+    pub(crate) width: usize,
+    buffer: String,
+    pager: Option<String>,
+    rows: usize,
+}
+
+impl Ui {
+    /// Without colour, for what happens before anything is known.
+    pub(crate) fn plain() -> Self {
+        Self {
+            color_out: false,
+            color_err: false,
+            terminal: false,
+            width: 100,
+            buffer: String::new(),
+            pager: None,
+            rows: 24,
+        }
+    }
+
+    /// As the environment says.
+    pub(crate) fn new(environment: &Environment) -> Self {
+        let terminal = std::io::stdout().is_terminal();
+        let plain = environment.variable("NO_COLOR").is_some() || environment.variable("TERM") == Some("dumb");
+        let size = |name: &str| environment.variable(name).and_then(|n| n.parse::<usize>().ok());
+        let (columns, lines) = terminal_size();
+        Self {
+            color_out: terminal && !plain,
+            color_err: std::io::stderr().is_terminal() && !plain,
+            terminal,
+            width: size("COLUMNS").or(columns).unwrap_or(100).clamp(40, 200),
+            buffer: String::new(),
+            pager: environment.variable("STAPLE_PAGER").or(environment.variable("PAGER")).map(str::to_owned),
+            rows: size("LINES").or(lines).unwrap_or(24),
+        }
+    }
+
+    /// Colour as a setting says: auto, always or never.
+    pub(crate) fn color(&mut self, setting: &str) {
+        match setting {
+            "always" => (self.color_out, self.color_err) = (true, true),
+            "never" => (self.color_out, self.color_err) = (false, false),
+            _ => {}
+        }
+    }
+
+    /// The program that long text is paged with, where a setting names one.
+    pub(crate) fn page_with(&mut self, setting: &str) {
+        if !setting.is_empty() {
+            self.pager = Some(setting.to_owned());
+        }
+    }
+
+    /// A text for standard output, in a style.
+    pub(crate) fn style(&self, style: Style, text: &str) -> String {
+        if self.color_out && !text.is_empty() {
+            format!("\u{1b}[{}m{text}\u{1b}[0m", style.code())
+        } else {
+            text.to_owned()
+        }
+    }
+
+    /// Adds a line of data. It is written when the command is done, so that nothing is half printed when it fails.
+    pub(crate) fn line(&mut self, text: impl AsRef<str>) {
+        self.buffer.push_str(text.as_ref());
+        self.buffer.push('\n');
+    }
+
+    /// Adds data as it is.
+    pub(crate) fn text(&mut self, text: &str) {
+        self.buffer.push_str(text);
+    }
+
+    /// Says what happened.
+    pub(crate) fn status(&mut self, text: impl AsRef<str>) {
+        self.say(&clean(text.as_ref()));
+    }
+
+    /// Says what could be done next.
+    pub(crate) fn hint(&mut self, text: impl AsRef<str>) {
+        let word = self.paint(Style::Dim, "hint:");
+        self.say(&format!("{word} {}", clean(text.as_ref())));
+    }
+
+    /// Says what is not as it should be.
+    pub(crate) fn warn(&mut self, text: impl AsRef<str>) {
+        let word = self.paint(Style::Yellow, "warning:");
+        self.say(&format!("{word} {}", clean(text.as_ref())));
+    }
+
+    /// Says why the command failed.
+    pub(crate) fn error(&mut self, error: &CliError) {
+        if !error.message.is_empty() {
+            let word = self.paint(Style::Red, "error:");
+            self.say(&format!("{word} {}", clean(&error.message)));
+        }
+        for hint in &error.hints {
+            self.hint(hint);
+        }
+    }
+
+    /// Shows how far something is, on a terminal only.
+    pub(crate) fn progress(&mut self, text: &str) {
+        if std::io::stderr().is_terminal() {
+            let _ = write!(std::io::stderr(), "\r\u{1b}[K{text}");
+            let _ = std::io::stderr().flush();
+        }
+    }
+
+    /// Takes the progress line away.
+    pub(crate) fn progress_done(&mut self) {
+        self.progress("");
+    }
+
+    fn paint(&self, style: Style, text: &str) -> String {
+        if self.color_err { format!("\u{1b}[{}m{text}\u{1b}[0m", style.code()) } else { text.to_owned() }
+    }
+
+    /// A closed standard error must not undo a command that has committed.
+    fn say(&self, text: &str) {
+        let _ = writeln!(std::io::stderr(), "{text}");
+    }
+
+    /// Writes the data; long text on a terminal goes through the pager.
+    pub(crate) fn finish(&mut self) -> Result<(), CliError> {
+        let data = std::mem::take(&mut self.buffer);
+        if data.is_empty() {
+            return Ok(());
+        }
+        if self.terminal && data.lines().count() >= self.rows && self.page(&data) {
+            return Ok(());
+        }
+        let mut out = std::io::stdout();
+        match out.write_all(data.as_bytes()).and_then(|()| out.flush()) {
+            // `staple list | head` is no failure.
+            Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+            other => other.map_err(CliError::from),
+        }
+    }
+
+    fn page(&self, data: &str) -> bool {
+        let command = self.pager.as_deref().unwrap_or("less");
+        let mut words = command.split_whitespace();
+        let Some(program) = words.next() else { return false };
+        let child = std::process::Command::new(program)
+            .args(words)
+            .env("LESS", std::env::var("LESS").unwrap_or_else(|_| "FRX".into()))
+            .stdin(std::process::Stdio::piped())
+            .spawn();
+        let Ok(mut child) = child else { return false };
+        if let Some(input) = child.stdin.as_mut() {
+            // The reader may quit before the end.
+            let _ = input.write_all(data.as_bytes());
+        }
+        drop(child.stdin.take());
+        child.wait().is_ok()
+    }
+
+    /// Shows what the argument parser says: help to standard output, errors to standard error.
+    pub(crate) fn clap(&mut self, error: &clap::Error) -> ExitCode {
+        if error.use_stderr() {
+            let text = error.render();
+            let text = if self.color_err { text.ansi().to_string() } else { text.to_string() };
+            self.say(text.trim_end());
+            return ExitCode::from(Exit::Usage as u8);
+        }
+        let text = error.render();
+        let text = if self.color_out { text.ansi().to_string() } else { text.to_string() };
+        self.text(&text);
+        match self.finish() {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(_) => ExitCode::from(Exit::Refused as u8),
+        }
+    }
+}
+
+fn terminal_size() -> (Option<usize>, Option<usize>) {
+    #[cfg(unix)]
+    if let Ok(size) = rustix::termios::tcgetwinsize(std::io::stdout()) {
+        let some = |n: u16| Some(usize::from(n)).filter(|n| *n > 0);
+        return (some(size.ws_col), some(size.ws_row));
+    }
+    (None, None)
+}

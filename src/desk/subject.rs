@@ -1,0 +1,155 @@
+//! Records as queries ask them.
+
+use std::borrow::Cow;
+use std::cmp::Ordering;
+
+use super::Records;
+use crate::query::Subject;
+use crate::query::ast::SortKey;
+use crate::record::time::Time;
+use crate::record::{Record, Value, ticket};
+
+/// A ticket, with what its messages say of it.
+#[derive(Clone, Copy)]
+pub struct TicketSubject<'a> {
+    /// The desk.
+    pub records: &'a Records,
+    /// The ticket.
+    pub ticket: &'a Record,
+}
+
+/// The key behind a query's field: queries speak of one, records hold many.
+fn key_of(field: &str) -> &str {
+    match field {
+        "label" => "labels",
+        "playbook" => "playbooks",
+        "link" => "links",
+        other => other,
+    }
+}
+
+fn texts<'a>(record: &'a Record, key: &str) -> Vec<Cow<'a, str>> {
+    match record.get(key) {
+        Value::Unset => Vec::new(),
+        Value::Text(text) => vec![Cow::Borrowed(text.as_str())],
+        Value::List(items) => items.iter().map(|item| Cow::Borrowed(item.as_str())).collect(),
+        other => vec![Cow::Owned(other.to_string())],
+    }
+}
+
+impl Subject for TicketSubject<'_> {
+    fn values(&self, field: &str) -> Vec<Cow<'_, str>> {
+        match field {
+            "origin" => {
+                let mut both = texts(self.ticket, "origin-system");
+                both.extend(texts(self.ticket, "origin-id"));
+                both
+            }
+            field => texts(self.ticket, key_of(field)),
+        }
+    }
+
+    fn time(&self, field: &str) -> Option<Time> {
+        self.ticket.time(field)
+    }
+
+    fn is(&self, flag: &str) -> bool {
+        let status = self.ticket.text("status");
+        match flag {
+            "open" => !ticket::is_done(status),
+            "done" => ticket::is_done(status),
+            "unowned" => self.ticket.text_of("owner").is_none(),
+            flag => status == flag,
+        }
+    }
+
+    fn has(&self, what: &str) -> bool {
+        let id = self.ticket.ticket_id();
+        let messages = id.map(|id| self.records.messages(id)).unwrap_or_default();
+        match what {
+            "fix" => self.ticket.list("links").iter().any(|link| link.starts_with("commit:")),
+            "reply" => messages.iter().any(|m| m.text("kind") == "reply"),
+            "attachment" => messages.iter().any(|m| !m.list("attachments").is_empty()),
+            "blocker" => !self.ticket.list("blocked-by").is_empty(),
+            what => !self.ticket.get(key_of(what)).is_unset(),
+        }
+    }
+
+    fn text(&self) -> Cow<'_, str> {
+        let mut out = format!("{} {}", self.ticket.reference(), self.ticket.text("title"));
+        for key in ["customer", "contact", "topic", "product", "cause", "waiting-for", "origin-id"] {
+            out.push(' ');
+            out.push_str(self.ticket.text(key));
+        }
+        for message in self.ticket.ticket_id().map(|id| self.records.messages(id)).unwrap_or_default() {
+            out.push('\n');
+            out.push_str(message.text("text"));
+        }
+        Cow::Owned(out)
+    }
+}
+
+/// A record of another kind: its keys, and all its words.
+#[derive(Clone, Copy)]
+pub struct RecordSubject<'a> {
+    /// The record.
+    pub record: &'a Record,
+}
+
+impl Subject for RecordSubject<'_> {
+    fn values(&self, field: &str) -> Vec<Cow<'_, str>> {
+        texts(self.record, field)
+    }
+
+    fn time(&self, field: &str) -> Option<Time> {
+        let key = if field == "opened" && self.record.schema().key("opened").is_none() { "raised" } else { field };
+        match self.record.get(key) {
+            Value::Time(time) => Some(*time),
+            Value::Day(day) => Some(day.start(&jiff::tz::TimeZone::UTC)),
+            _ => None,
+        }
+    }
+
+    fn is(&self, flag: &str) -> bool {
+        match flag {
+            "retired" => self.record.day("retired").is_some() || self.record.text("status") == "retired",
+            flag => self.record.text("status") == flag,
+        }
+    }
+
+    fn has(&self, what: &str) -> bool {
+        !self.record.get(what).is_unset()
+    }
+
+    fn text(&self) -> Cow<'_, str> {
+        let mut out = self.record.reference();
+        for key in self.record.schema().keys {
+            out.push(' ');
+            out.push_str(&self.record.get(key.name).to_string());
+        }
+        Cow::Owned(out)
+    }
+}
+
+/// Puts tickets in the order a query asks for; ties by id.
+pub fn sort(found: &mut [&Record], keys: &[SortKey], records: &Records) {
+    found.sort_by(|a, b| {
+        let by_keys = keys.iter().map(|key| {
+            let order = compare(a, b, &key.field, records);
+            if key.descending { order.reverse() } else { order }
+        });
+        by_keys.fold(Ordering::Equal, Ordering::then).then_with(|| a.name.cmp(&b.name))
+    });
+}
+
+fn compare(a: &Record, b: &Record, field: &str, records: &Records) -> Ordering {
+    // The older a ticket, the earlier it was opened.
+    if field == "age" || field == "older" {
+        return b.time("opened").cmp(&a.time("opened"));
+    }
+    let key = |record: &Record| {
+        let subject = TicketSubject { records, ticket: record };
+        (subject.time(field), subject.values(field).first().map(|text| text.to_lowercase()))
+    };
+    key(a).cmp(&key(b))
+}

@@ -1,0 +1,73 @@
+//! A list of tickets: who has waited longest comes first.
+
+use crate::desk::Records;
+use crate::desk::subject::TicketSubject;
+use crate::query::{Context, Query};
+use crate::record::time::Time;
+use crate::record::{Kind, Record};
+
+/// A ticket in a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TicketRow {
+    /// `T-7k3mqp`.
+    pub id: String,
+    /// What the customer needs.
+    pub title: String,
+    /// Where it stands.
+    pub status: String,
+    /// The customer in words; "" when unknown.
+    pub customer: String,
+    /// The owner's slug; "" when nobody owns it.
+    pub owner: String,
+    /// Whom it waits on.
+    pub waiting_on: String,
+    /// When the customer first reached us.
+    pub opened: Time,
+    /// Since when the customer has heard nothing.
+    pub silent_since: Time,
+    /// When the customer hears next.
+    pub next_update: Option<Time>,
+    /// The next update has passed.
+    pub overdue: bool,
+    /// The work tree has edits that are not committed.
+    pub uncommitted: bool,
+    /// Where its record lies.
+    pub path: String,
+}
+
+/// The tickets that fulfil `query`, in its order; without one, the longest silence first.
+pub fn rows(records: &Records, query: &Query, context: &Context<'_>) -> Vec<TicketRow> {
+    let mut found: Vec<&Record> =
+        records.tickets().filter(|ticket| query.matches(&TicketSubject { records, ticket }, context)).collect();
+    if query.sort_keys().is_empty() {
+        found.sort_by_key(|ticket| (silent_since(records, ticket), ticket.name.clone()));
+    } else {
+        crate::desk::subject::sort(&mut found, query.sort_keys(), records);
+    }
+    found.into_iter().map(|ticket| row(records, ticket, context.now)).collect()
+}
+
+/// Since when the customer has heard nothing: our last word to them, or the opening.
+pub fn silent_since(records: &Records, ticket: &Record) -> Time {
+    let opened = ticket.time("opened").unwrap_or(Time::from_unix(0));
+    ticket.ticket_id().and_then(|id| records.last_public(id)).unwrap_or(opened)
+}
+
+/// A ticket as a row.
+pub fn row(records: &Records, ticket: &Record, now: Time) -> TicketRow {
+    let customer = ticket.text("customer");
+    TicketRow {
+        id: ticket.reference(),
+        title: ticket.text("title").to_owned(),
+        status: ticket.text("status").to_owned(),
+        customer: records.label(Kind::Customer, customer).to_owned(),
+        owner: ticket.text("owner").to_owned(),
+        waiting_on: ticket.text("waiting-on").to_owned(),
+        opened: ticket.time("opened").unwrap_or(Time::from_unix(0)),
+        silent_since: silent_since(records, ticket),
+        next_update: ticket.time("next-update"),
+        overdue: records.is_overdue(ticket, now),
+        uncommitted: records.uncommitted.contains(&ticket.path),
+        path: ticket.path.clone(),
+    }
+}
