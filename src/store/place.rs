@@ -10,7 +10,7 @@ use super::error::{Error, gix_error};
 use super::files::Files;
 use super::journal::{self, Item, Journal};
 use super::snapshot::EntryKind;
-use super::staging::{self, Put, Staging, lock_path};
+use super::staging::{self, Lock, Put, Staging, lock_path};
 use super::standing::{Scene, same_content};
 use super::{Head, Store};
 
@@ -75,8 +75,8 @@ impl Store {
     }
 
     fn place_noted(&self, step: &Move<'_>, journal: &std::path::Path) -> Result<Placed, Failure> {
-        let mut lock = staging::lock(self)?;
-        Journal::holds(journal, lock.lock_path())?;
+        let lock = staging::lock(self)?;
+        Journal::holds(journal, &lock.path)?;
         self.refuse_in_progress()?;
         if !self.still_at(step.head)? {
             return Ok(Placed::Moved);
@@ -107,22 +107,27 @@ impl Store {
             let undone = self.restore_files(&files, &written).is_ok();
             return Err(Failure { error, undone });
         }
-        let staged = self.stage_entries(&mut scene.staging, &files, step.items, &kept, &mut lock);
-        if let Err(error) = staged.and_then(|()| staging::publish(lock, self.durable)) {
+        let staged = self.stage_entries(&mut scene.staging, &files, step.items, &kept, &lock);
+        if let Err(error) = staged.and_then(|()| lock.publish(self.durable)) {
             let undone = self.restore_files(&files, &written).is_ok();
             return Err(Failure { error, undone });
         }
-        let (Some(edit), Some(tip)) = (edit, &step.tip) else { return Ok(Placed::Done) };
+        let entries = scene.staging.index.entries().len();
+        let (Some(edit), Some(tip)) = (edit, &step.tip) else {
+            lock.outlast_readers(entries);
+            return Ok(Placed::Done);
+        };
         let mut time = gix::date::parse::TimeBuf::default();
         if let Err(error) = edit.commit(tip.committer.to_ref(&mut time)) {
             // The branch may have moved all the same, when what failed came after.
             if self.head()?.commit == Some(tip.commit) {
                 return Ok(Placed::Done);
             }
-            let undone = self.undo(step.items).is_ok();
+            let undone = self.undo(step.items, &lock).is_ok();
             return Err(Failure { error: gix_error("the branch cannot be moved")(error), undone });
         }
         self.flush_branch(step.head)?;
+        lock.outlast_readers(entries);
         Ok(Placed::Done)
     }
 
@@ -236,7 +241,7 @@ impl Store {
         files: &Files,
         items: &[Item],
         kept: &[bool],
-        lock: &mut gix::lock::File,
+        lock: &Lock,
     ) -> Result<(), Error> {
         let mut puts = Vec::with_capacity(items.len());
         for (item, kept) in items.iter().zip(kept) {
@@ -254,9 +259,8 @@ impl Store {
     }
 
     /// Puts files and entries back to what they were before a move whose branch did not follow.
-    pub(crate) fn undo(&self, items: &[Item]) -> Result<(), Error> {
+    fn undo(&self, items: &[Item], lock: &Lock) -> Result<(), Error> {
         let files = Files::new(self.work_dir());
-        let mut lock = staging::lock(self)?;
         let head = super::Snapshot::new(self.repo(), self.head()?.commit, "")?;
         let mut staging = Staging::read(self)?;
         let mut back = Vec::new();
@@ -288,8 +292,8 @@ impl Store {
             return Ok(());
         }
         staging.put(&puts);
-        staging.write(&mut lock, self.durable)?;
-        staging::publish(lock, self.durable)
+        staging.write(lock, self.durable)?;
+        lock.publish(self.durable)
     }
 
     /// Finishes or undoes what a dead run left; our turn must be held.
@@ -309,7 +313,7 @@ impl Store {
             }
         };
         if !finished {
-            self.undo(&journal.items)?;
+            self.undo(&journal.items, &staging::lock(self)?)?;
         } else if journal.tip.is_none() {
             self.add_notes(&journal.items)?;
         }

@@ -153,8 +153,8 @@ impl Staging {
         }
     }
 
-    /// Writes the staging area into its lock and flushes it; the lock's rename is the caller's.
-    pub(crate) fn write(&mut self, lock: &mut gix::lock::File, durable: bool) -> Result<(), Error> {
+    /// Writes the staging area anew, beside the present one; [`Lock::publish`] puts it in place.
+    pub(crate) fn write(&mut self, lock: &Lock, durable: bool) -> Result<(), Error> {
         // A tree cache that no longer fits would make the user's next commit drop what was changed here.
         self.index.remove_tree();
         let timestamp = self.index.timestamp();
@@ -165,28 +165,68 @@ impl Staging {
                 entry.stat.size = 0;
             }
         }
-        let path = lock.lock_path().to_owned();
-        let mut out = std::io::BufWriter::with_capacity(64 * 1024, &mut *lock);
+        let path = lock.fresh();
+        let file = std::fs::File::create(&path).map_err(io_error(&path))?;
+        let mut out = std::io::BufWriter::with_capacity(64 * 1024, &file);
         self.index.write_to(&mut out, Default::default()).map_err(gix_error("the staging area cannot be written"))?;
         out.flush().map_err(io_error(&path))?;
         drop(out);
-        if durable {
-            lock.with_mut(|file| file.sync_all()).map_err(io_error(&path))?;
+        // Others may share the repository.
+        if let Ok(meta) = lock.resource.metadata() {
+            file.set_permissions(meta.permissions()).map_err(io_error(&path))?;
         }
-        Ok(())
+        if durable { file.sync_all().map_err(io_error(&path)) } else { Ok(()) }
+    }
+}
+
+/// Git's own lock of the staging area, held until dropped.
+///
+/// Git reads the staging area before it locks it, and writes back what it read (`git commit` does, 2.47). So the lock is not
+/// given up by renaming it over the staging area, as git does, but held on for a while: a git that read the old one finds it and
+/// stops, where it would undo our entry silently.
+pub(crate) struct Lock {
+    _marker: gix::lock::Marker,
+    pub(crate) path: PathBuf,
+    resource: PathBuf,
+    published: std::cell::Cell<Option<std::time::Instant>>,
+}
+
+impl Lock {
+    fn fresh(&self) -> PathBuf {
+        let mut name = self.resource.as_os_str().to_owned();
+        name.push(".staple-new");
+        name.into()
+    }
+
+    /// Puts what was written in the staging area's place.
+    pub(crate) fn publish(&self, durable: bool) -> Result<(), Error> {
+        std::fs::rename(self.fresh(), &self.resource).map_err(io_error(&self.resource))?;
+        self.published.set(Some(std::time::Instant::now()));
+        match self.resource.parent() {
+            Some(folder) if durable => files::flush_folder(folder),
+            _ => Ok(()),
+        }
+    }
+
+    /// Waits until a git that read the old staging area of so many entries must have come to lock it.
+    pub(crate) fn outlast_readers(&self, entries: usize) {
+        let needed = Duration::from_millis(5) + Duration::from_micros(entries as u64).min(Duration::from_millis(100));
+        if let Some(published) = self.published.get() {
+            std::thread::sleep(needed.saturating_sub(published.elapsed()));
+        }
     }
 }
 
 /// Takes git's own lock of the staging area.
-pub(crate) fn lock(store: &Store) -> Result<gix::lock::File, Error> {
-    let path = store.repo().index_path();
+pub(crate) fn lock(store: &Store) -> Result<Lock, Error> {
+    let resource = store.repo().index_path();
+    let path = lock_path(&resource);
     let wait = gix::lock::acquire::Fail::AfterDurationWithBackoff(PATIENCE);
-    gix::lock::File::acquire_to_update_resource(&path, wait, None, 0).map_err(|error| {
-        if error.is_retryable() {
-            return Error::Locked { path: lock_path(&path) };
-        }
-        gix_error("the staging area cannot be locked")(error)
-    })
+    match gix::lock::Marker::acquire_to_hold_resource(&resource, wait, None, 0) {
+        Ok(marker) => Ok(Lock { _marker: marker, path, resource, published: Default::default() }),
+        Err(error) if error.is_retryable() => Err(Error::Locked { path }),
+        Err(error) => Err(gix_error("the staging area cannot be locked")(error)),
+    }
 }
 
 /// Where git's lock of a file stands.
@@ -194,16 +234,6 @@ pub(crate) fn lock_path(path: &Path) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(".lock");
     name.into()
-}
-
-/// Renames the lock over the staging area.
-pub(crate) fn publish(lock: gix::lock::File, durable: bool) -> Result<(), Error> {
-    let path = lock.resource_path();
-    lock.commit().map_err(|error| io_error(&path)(error.error))?;
-    match path.parent() {
-        Some(folder) if durable => files::flush_folder(folder),
-        _ => Ok(()),
-    }
 }
 
 /// The state of a file as the staging area notes it.
