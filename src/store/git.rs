@@ -1,6 +1,5 @@
 //! Calls to the installed git program, for what gix cannot do.
 
-use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -49,11 +48,6 @@ impl Git {
         command.current_dir(dir).args(["-c", "core.fsmonitor=false"]);
         command.stdin(Stdio::null());
         command
-    }
-
-    /// Runs `args` in `dir` and gives what it printed.
-    pub(crate) fn run<S: AsRef<OsStr>>(&self, dir: &Path, args: &[S]) -> Result<Vec<u8>, Error> {
-        self.finish(self.command(dir).args(args))
     }
 
     /// Runs a prepared call and gives what it printed.

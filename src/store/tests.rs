@@ -569,3 +569,44 @@ fn paths_that_leave_the_desk_are_refused() {
         assert_eq!(text, format!("{path} is not a usable path"));
     }
 }
+
+#[test]
+fn what_a_dead_run_left_is_undone_and_done_again() {
+    let desk = Desk::new();
+    let store = desk.store();
+    // As a run leaves it that died between the staging area and the branch.
+    desk.write(A, "title = \"half\"\n");
+    desk.write(B, "x = 1\n");
+    desk.git(&["add", "tickets"]);
+    let id = |path: &str| Some(store.resolve_any(&format!(":{path}")));
+    let base = Some(store.resolve_any(&format!("HEAD:{A}")));
+    let item = |path: &str, base, new| journal::Item { path: path.to_owned(), base, new, executable: false };
+    let lock = desk.dir.join(".git/HEAD.lock");
+    let tip = store.resolve_any("HEAD^{tree}");
+    std::fs::write(&lock, format!("{tip}\n")).unwrap();
+    let items = vec![item(A, base, id(A)), item(B, None, id(B))];
+    let journal = journal::Journal { tip: Some(tip), locks: vec![lock.clone()], held: None, items };
+    journal.begin(&store.journal_path().unwrap(), false).unwrap();
+    assert_eq!(change(&store, vec![]).unwrap(), Outcome::Nothing);
+    assert!(!lock.exists());
+    assert_eq!(desk.git(&["status", "--porcelain"]), "");
+    works(&desk, &store);
+}
+
+#[test]
+fn a_lock_of_someone_elses_is_left_alone() {
+    let desk = Desk::new();
+    let store = desk.store();
+    let lock = desk.dir.join(".git/refs/heads/main.lock");
+    std::fs::write(&lock, "").unwrap();
+    let journal = journal::Journal { locks: vec![desk.dir.join(".git/HEAD.lock")], ..Default::default() };
+    journal.begin(&store.journal_path().unwrap(), false).unwrap();
+    store.recover().unwrap();
+    assert!(lock.exists());
+}
+
+impl Store {
+    fn resolve_any(&self, rev: &str) -> ObjectId {
+        self.repo().rev_parse_single(rev).unwrap().detach()
+    }
+}
