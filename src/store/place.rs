@@ -67,9 +67,15 @@ impl Store {
         let journal = Journal { tip, locks: self.lock_paths(step.head), held: None, items: step.items.to_vec() };
         journal.begin(&path, self.durable)?;
         let placed = self.place_noted(step, &path);
-        // A failed undo leaves the journal for the next run to finish.
-        if !matches!(&placed, Err(Failure { undone: false, .. })) {
-            journal::remove(&path)?;
+        let finished = match &placed {
+            // What is staged and not noted as ours would be refused as the user's.
+            Ok(Placed::Done) if step.tip.is_none() => self.add_notes(step.items).is_ok(),
+            Ok(_) => true,
+            Err(failure) => failure.undone,
+        };
+        // Otherwise the next run finishes or undoes what the journal says, as it does when the journal cannot be removed.
+        if finished {
+            let _ = journal::remove(&path);
         }
         placed.map_err(|failure| failure.error)
     }
@@ -109,7 +115,8 @@ impl Store {
         }
         let staged = self.stage_entries(&mut scene.staging, &files, step.items, &kept, &lock);
         if let Err(error) = staged.and_then(|()| lock.publish(self.durable)) {
-            let undone = self.restore_files(&files, &written).is_ok();
+            // The staging area may be in place already when what failed is flushing its folder.
+            let undone = self.undo(step.items, &lock).is_ok();
             return Err(Failure { error, undone });
         }
         let entries = scene.staging.index.entries().len();
@@ -126,7 +133,8 @@ impl Store {
             let undone = self.undo(step.items, &lock).is_ok();
             return Err(Failure { error: gix_error("the branch cannot be moved")(error), undone });
         }
-        self.flush_branch(step.head)?;
+        // The commit stands, whatever becomes of the flush.
+        let _ = self.flush_branch(step.head);
         lock.outlast_readers(entries);
         Ok(Placed::Done)
     }
@@ -325,7 +333,7 @@ impl Store {
     }
 
     /// Remembers that these contents are staged and ours.
-    pub(crate) fn add_notes(&self, items: &[Item]) -> Result<(), Error> {
+    fn add_notes(&self, items: &[Item]) -> Result<(), Error> {
         let mut notes = self.staged_notes()?;
         notes.extend(items.iter().map(|item| (item.path.clone(), item.new)));
         self.note_staged(&notes)

@@ -236,7 +236,6 @@ impl Store {
             }
             self.flush_objects(&written)?;
             if self.place(&Move { head: &view.head, items: &items, tip: None, from_head: false })? == Placed::Done {
-                self.add_notes(&items)?;
                 return Ok(Outcome::Staged);
             }
         }
@@ -282,7 +281,8 @@ impl Store {
         match self.place(&Move { head: &view.head, items: &items, tip: Some(tip), from_head: false })? {
             Placed::Moved => Ok(None),
             Placed::Done => {
-                self.forget_notes(&items)?;
+                // A note that stays names content that is no longer staged, and is passed over.
+                let _ = self.forget_notes(&items);
                 let branch = view.head.branch.clone();
                 Ok(Some(Outcome::Committed { commit, branch, already: false }))
             }
