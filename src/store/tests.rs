@@ -461,6 +461,7 @@ fn the_overlay_tells_new_changed_and_deleted_apart() {
             (B, &record("new\n"), true),
         ]
     );
+    assert_eq!(store.overlay(&store.head_snapshot().unwrap(), &[""]).unwrap(), overlay);
 }
 
 #[cfg(unix)]
@@ -558,6 +559,10 @@ fn a_desk_below_the_root_commits_under_its_folder() {
     desk.git(&["commit", "-qm", "move"]);
     let store = Store::open(&Discover { start: desk.dir.join("src"), ..desk.discover() }).unwrap();
     works(&desk, &store);
+    desk.write("src/people/sam.toml", "name = \"Sam\"\n");
+    desk.write("elsewhere.toml", "no record\n");
+    let overlay = store.overlay(&store.head_snapshot().unwrap(), &[""]).unwrap();
+    assert_eq!(overlay.iter().map(|item| item.path.as_str()).collect::<Vec<_>>(), ["people/sam.toml"]);
     assert_eq!(desk.git(&["ls-tree", "-r", "--name-only", "HEAD", "src/tickets"]), format!("src/{A}\nsrc/{B}"));
 }
 
