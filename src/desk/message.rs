@@ -21,7 +21,7 @@ pub(crate) fn subject(summaries: &[(String, String)]) -> String {
 }
 
 /// The whole message.
-pub(crate) fn message(draft: &Draft<'_>, options: &WriteOptions, op_id: &str) -> String {
+pub(crate) fn message(draft: &Draft<'_>, options: &WriteOptions, op_id: Option<&str>) -> String {
     let mut out = clip(&subject(draft.summaries()));
     out.push('\n');
     let why = options.why.trim();
@@ -43,7 +43,9 @@ pub(crate) fn message(draft: &Draft<'_>, options: &WriteOptions, op_id: &str) ->
     for (key, value) in &options.trailers {
         out.push_str(&format!("{key}: {value}\n"));
     }
-    out.push_str(&format!("Op-Id: {op_id}\n"));
+    if let Some(op_id) = op_id {
+        out.push_str(&format!("Op-Id: {op_id}\n"));
+    }
     out
 }
 

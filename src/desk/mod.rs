@@ -4,6 +4,7 @@
 //! [`Draft`] to whoever knows what to change, checks what came of it, and makes one commit. The clock and the source of
 //! random bits are given, so that a desk answers the same twice.
 
+pub mod bulk;
 pub mod draft;
 pub mod error;
 mod message;
@@ -282,7 +283,7 @@ impl Desk {
             if draft.writes().is_empty() || options.dry_run {
                 return Ok(None);
             }
-            let message = message::message(&draft, options, &operation.id);
+            let message = message::message(&draft, options, Some(&operation.id));
             let writes = draft.writes().iter().map(|(path, bytes)| Write { path: path.clone(), bytes: bytes.clone() });
             Ok(Some((writes.collect(), message)))
         };

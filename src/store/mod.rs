@@ -281,6 +281,15 @@ impl Store {
             .map_err(|source| Error::History { source: Box::new(source) })
     }
 
+    /// Begins to write many commits on top of `base`, at the private reference that `op` names.
+    ///
+    /// # Errors
+    /// When the git program is not there or refuses.
+    pub fn start_bulk(&self, op: &str, base: Option<ObjectId>) -> Result<bulk::Bulk, bulk::BulkError> {
+        let git = self.git().map_err(|error| bulk::BulkError::Repository(Box::new(error)))?;
+        bulk::Bulk::start(&self.repo, op, base, git.command(&self.work_dir))
+    }
+
     pub(crate) fn git(&self) -> Result<git::Git, Error> {
         git::Git::find(self.isolated.is_some())
     }
