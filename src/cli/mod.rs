@@ -41,8 +41,9 @@ pub fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return ui.clap(&error),
     };
+    // What there is to show is shown even where something was wrong besides.
     let result = cli.run(&mut ui, &environment);
-    let result = result.and_then(|()| ui.finish());
+    let result = ui.finish().and(result);
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => fail(&mut ui, &error),

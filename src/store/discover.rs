@@ -63,14 +63,28 @@ impl Discover {
         if is_desk(&work_dir.join(FOLDER)) {
             return Ok(FOLDER.to_owned());
         }
-        if let Some(path) = repo.config_snapshot().string("staple.desk") {
-            let folder = absolute(&work_dir.join(path.to_string()));
-            if folder.starts_with(work_dir) && is_desk(&folder) {
-                return relative(work_dir, &folder);
-            }
+        if let Some(folder) = named_folder(repo, work_dir)
+            && folder.starts_with(work_dir)
+            && is_desk(&folder)
+        {
+            return relative(work_dir, &folder);
         }
         Err(Error::NoDesk { repo: work_dir.to_owned() })
     }
+
+    /// The search for the desk that the repository's configuration names elsewhere (`git config staple.desk PATH`).
+    pub(crate) fn elsewhere(&self) -> Result<Option<Self>, Error> {
+        let repo = self.repository()?;
+        let Some(work_dir) = repo.workdir().map(absolute) else { return Ok(None) };
+        let folder = named_folder(&repo, &work_dir).filter(|folder| !folder.starts_with(&work_dir));
+        Ok(folder.map(|folder| Self { start: folder, explicit: None, isolated: self.isolated.clone() }))
+    }
+}
+
+/// The folder that the configuration names as the desk; relative to the work tree, `~` read as git reads it.
+fn named_folder(repo: &gix::Repository, work_dir: &Path) -> Option<PathBuf> {
+    let path = repo.config_snapshot().trusted_path("staple.desk").ok().flatten()?;
+    Some(absolute(&work_dir.join(path)))
 }
 
 /// How every repository is opened: never one that belongs to someone else.

@@ -96,6 +96,17 @@ impl Store {
     /// # Errors
     /// Tells apart no repository, no desk in it, and repositories that are bare, untrusted or of an unsupported form.
     pub fn open(discover: &Discover) -> Result<Self, Error> {
+        match Self::open_found(discover) {
+            Err(Error::NoDesk { repo }) => match discover.elsewhere()? {
+                // A desk that only names another one is a mistake, not a chain to follow.
+                Some(named) => Self::open_found(&named),
+                None => Err(Error::NoDesk { repo }),
+            },
+            other => other,
+        }
+    }
+
+    fn open_found(discover: &Discover) -> Result<Self, Error> {
         let repo = discover.repository()?;
         let Some(work_dir) = repo.workdir().map(discover::absolute) else {
             return Err(Error::Bare { path: discover::absolute(repo.git_dir()) });

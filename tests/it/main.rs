@@ -4,4 +4,5 @@
 
 mod common;
 mod environment;
+mod reliability;
 mod tidy;

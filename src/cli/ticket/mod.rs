@@ -35,6 +35,8 @@ pub(crate) enum TicketCommand {
     Reopen(resolve::ReopenArgs),
     Drop(resolve::DropArgs),
     Duplicate(resolve::DuplicateArgs),
+    #[command(hide = true)]
+    Close(resolve::CloseArgs),
 }
 
 pub(crate) fn cmd_ticket(
@@ -59,6 +61,7 @@ pub(crate) fn cmd_ticket(
         TicketCommand::Reopen(args) => resolve::cmd_reopen(ui, &desk, args),
         TicketCommand::Drop(args) => resolve::cmd_drop(ui, &desk, args),
         TicketCommand::Duplicate(args) => resolve::cmd_duplicate(ui, &desk, args),
+        TicketCommand::Close(args) => resolve::cmd_close(args),
     }
 }
 

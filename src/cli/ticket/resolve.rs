@@ -121,3 +121,20 @@ pub(crate) fn cmd_duplicate(ui: &mut Ui, desk: &Desk, args: &DuplicateArgs) -> R
         Ok(verbs::duplicate(case, of)?)
     })
 }
+
+/// There is no close: a ticket is resolved or dropped
+#[derive(Debug, clap::Args)]
+pub(crate) struct CloseArgs {
+    /// The ticket
+    id: String,
+}
+
+pub(crate) fn cmd_close(args: &CloseArgs) -> Result<(), CliError> {
+    let id = &args.id;
+    let mut error = CliError::usage(
+        "a ticket is not closed but resolved, when the customer was helped, or dropped, when no answer is needed",
+        format!("staple resolve {id} answered (or workaround, fixed, declined)"),
+    );
+    error.hints.push(format!("staple drop {id} no-longer-needed (or spam, mistake)"));
+    Err(error)
+}

@@ -1,0 +1,277 @@
+//! What must survive: the user's own work, other writers, and repositories in a state that a write must not touch.
+
+use std::process::Stdio;
+
+use crate::common::TestEnvironment;
+
+/// A desk with one ticket that Sam owns; gives the ticket's id.
+fn desk(environment: &TestEnvironment) -> String {
+    environment.staple_ok(&["init"]);
+    let id = environment.staple_ok(&["new", "The export fails", "--text", "It stops at 2 GB"]);
+    environment.staple_ok(&["take", id.trim()]);
+    id.trim().to_owned()
+}
+
+fn ticket_file(environment: &TestEnvironment, id: &str) -> String {
+    let name = format!("{}.toml", &id[2..]);
+    environment.files().into_iter().find(|path| path.ends_with(&name)).expect("the ticket's file")
+}
+
+#[test]
+fn what_the_user_staged_edited_or_left_untracked_stays_as_it_is() {
+    let e = TestEnvironment::new();
+    let id = desk(&e);
+    e.write("notes.md", "one\n");
+    e.write("code.rs", "fn a() {}\n");
+    e.git(&["add", "."]);
+    e.git(&["commit", "--quiet", "-m", "code"]);
+    e.write("code.rs", "fn b() {}\n");
+    e.git(&["add", "code.rs"]);
+    e.write("code.rs", "fn c() {}\n");
+    e.write("notes.md", "two\n");
+    e.write("new.txt", "untracked\n");
+    let before = e.git(&["status", "--porcelain"]);
+    for _ in 0..3 {
+        e.staple_ok(&["reply", &id, "-m", "we are on it"]);
+    }
+    assert_eq!(e.git(&["status", "--porcelain"]), before);
+    assert_eq!(e.git(&["show", ":code.rs"]), "fn b() {}\n");
+    assert_eq!(e.read("code.rs"), "fn c() {}\n");
+    assert_eq!(e.git(&["show", "--stat", "--format=", "HEAD"]).matches("tickets/").count(), 1);
+    e.git(&["commit", "--quiet", "-m", "the user's own"]);
+    assert_eq!(e.git(&["show", "--name-only", "--format=", "HEAD"]).trim(), "code.rs");
+    assert!(e.staple_ok(&["list"]).contains(&id));
+}
+
+#[test]
+fn a_staged_resolve_travels_with_the_users_own_commit() {
+    let e = TestEnvironment::new();
+    let id = desk(&e);
+    e.staple_ok(&["reply", &id, "-m", "fixed on main"]);
+    e.write("fix.rs", "fn fixed() {}\n");
+    e.git(&["add", "fix.rs"]);
+    e.staple_ok(&["drop", &id, "mistake", "--stage"]);
+    // Its own earlier staged change does not stand in the way of another.
+    e.staple_ok(&["reopen", &id, "--stage"]);
+    e.staple_ok(&["resolve", &id, "fixed", "--stage"]);
+    e.git(&["commit", "--quiet", "-m", "Read lengths as 64 bits"]);
+    let files = e.git(&["show", "--name-only", "--format=", "HEAD"]);
+    assert!(files.contains("fix.rs") && files.contains("tickets/"), "{files}");
+    assert!(e.staple_ok(&["list", "--all", "is:resolved"]).contains(&id));
+    e.assert_clean();
+}
+
+#[test]
+fn an_uncommitted_edit_of_the_same_record_is_never_overwritten() {
+    let e = TestEnvironment::new();
+    let id = desk(&e);
+    let file = ticket_file(&e, &id);
+    e.write(&file, e.read(&file).replace("product = \"\"", "product = \"atlas\""));
+    let mine = e.read(&file);
+    let refused = e.staple(&["wait", &id, "customer", "their log", "--next-update", "3d"]);
+    assert_eq!(refused.status, 3, "{refused}");
+    assert!(refused.stderr.contains("has uncommitted changes"), "{refused}");
+    assert_eq!(e.read(&file), mine);
+    // A message is a file of its own, so saying something goes through.
+    e.staple_ok(&["received", &id, "-m", "here is the log"]);
+    assert_eq!(e.read(&file), mine);
+}
+
+#[test]
+fn four_processes_with_forty_edits_each_lose_nothing() {
+    let e = TestEnvironment::new();
+    let id = desk(&e);
+    let workers: Vec<_> = (0..4)
+        .map(|worker| {
+            let commands: Vec<_> = (0..40)
+                .map(|n| {
+                    let text = format!("message {worker}-{n}");
+                    let mut command = e.staple_command(&["received", &id, "-m", &text]);
+                    command.env("STAPLE_SEED", format!("{}", 10_000 + worker * 100 + n));
+                    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+                    command
+                })
+                .collect();
+            std::thread::spawn(move || {
+                for mut command in commands {
+                    let output = command.output().expect("staple runs");
+                    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+                }
+            })
+        })
+        .collect();
+    workers.into_iter().for_each(|worker| worker.join().expect("a worker without an error"));
+    let words = e.git(&["grep", "-h", "^message ", "HEAD", "--", "tickets"]);
+    assert_eq!(words.lines().count(), 160);
+    assert_eq!(e.git(&["log", "--oneline"]).lines().count(), 3 + 160);
+    e.assert_clean();
+}
+
+#[test]
+fn a_merge_under_way_refuses_writes_and_still_reads() {
+    let e = TestEnvironment::new();
+    let id = desk(&e);
+    e.git(&["checkout", "--quiet", "-b", "other"]);
+    e.write("a.txt", "one\n");
+    e.git(&["add", "a.txt"]);
+    e.git(&["commit", "--quiet", "-m", "one"]);
+    e.git(&["checkout", "--quiet", "main"]);
+    e.write("a.txt", "two\n");
+    e.git(&["add", "a.txt"]);
+    e.git(&["commit", "--quiet", "-m", "two"]);
+    e.try_git(&["merge", "other"]);
+    let head = e.git(&["rev-parse", "HEAD"]);
+    let refused = e.staple(&["received", &id, "-m", "hello"]);
+    assert_eq!(refused.status, 3, "{refused}");
+    assert!(refused.stderr.contains("merge is under way"), "{refused}");
+    assert_eq!(e.git(&["rev-parse", "HEAD"]), head);
+    assert!(e.staple_ok(&["list"]).contains(&id));
+}
+
+#[test]
+fn an_unreadable_record_is_named_with_its_line_and_the_others_still_work() {
+    let e = TestEnvironment::new();
+    let bad = desk(&e);
+    let good = e.staple_ok(&["new", "Another one"]).trim().to_owned();
+    let file = ticket_file(&e, &bad);
+    let sound = e.read(&file);
+    let cases = [
+        ("not TOML", sound.replace("title = \"The export fails\"", "title = The export fails"), ":1:"),
+        (
+            "a conflict",
+            sound.replace("owner = \"sam\"", "<<<<<<< HEAD\nowner = \"sam\"\n=======\nowner = \"ada\"\n>>>>>>> theirs"),
+            "conflict marker",
+        ),
+    ];
+    for (what, text, said) in cases {
+        e.write(&file, &text);
+        let listed = e.staple(&["list"]);
+        assert!(listed.stdout.contains(&good), "{what}: {listed}");
+        assert!(listed.stderr.contains(&file) && listed.stderr.contains(said), "{what}: {listed}");
+        assert_eq!(listed.status, 3, "{what}: {listed}");
+        e.staple_ok(&["received", &good, "-m", what]);
+        assert_eq!(e.read(&file), text, "{what}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_symlinked_tickets_folder_is_never_followed() {
+    let e = TestEnvironment::new();
+    e.staple_ok(&["init"]);
+    let outside = e.home().join("outside");
+    std::fs::create_dir(&outside).unwrap();
+    std::os::unix::fs::symlink(&outside, e.dir().join("tickets")).unwrap();
+    let refused = e.staple(&["new", "Hello"]);
+    assert_eq!(refused.status, 3, "{refused}");
+    assert!(refused.stderr.contains("symbolic link"), "{refused}");
+    assert_eq!(std::fs::read_dir(&outside).unwrap().count(), 0);
+}
+
+#[test]
+fn outside_a_repository_and_without_a_desk_the_cure_is_named() {
+    let e = TestEnvironment::new();
+    let refused = e.staple(&["list"]);
+    assert_eq!(refused.status, 3, "{refused}");
+    assert!(refused.stderr.contains("staple init"), "{refused}");
+    e.git(&["init", "--quiet"]);
+    let refused = e.staple(&["list"]);
+    assert_eq!(refused.status, 3, "{refused}");
+    assert!(refused.stderr.contains("no staple.toml"), "{refused}");
+}
+
+#[test]
+fn a_desk_in_a_repository_with_other_things_is_a_folder_found_from_anywhere() {
+    let e = TestEnvironment::with_repository();
+    e.write("src/main.rs", "fn main() {}\n");
+    e.git(&["add", "."]);
+    e.git(&["commit", "--quiet", "-m", "code"]);
+    e.staple_ok(&["init"]);
+    assert!(e.files().contains(&"support/staple.toml".to_owned()));
+    let id = e.staple_ok(&["-C", "src", "new", "Found from a folder beside it"]);
+    assert!(e.staple_ok(&["list"]).contains(id.trim()));
+    // Kept elsewhere: the code repository names its desk.
+    let code = TestEnvironment::with_repository();
+    code.git(&["config", "staple.desk", e.dir().to_str().unwrap()]);
+    assert!(code.staple_ok(&["list"]).contains(id.trim()));
+    e.assert_clean();
+}
+
+#[test]
+fn a_linked_work_tree_and_a_detached_head_can_be_written_to() {
+    let e = TestEnvironment::new();
+    let id = desk(&e);
+    let linked = e.home().join("linked");
+    e.git(&["worktree", "add", "--quiet", "-b", "side", linked.to_str().unwrap()]);
+    let said = e.staple(&["-C", linked.to_str().unwrap(), "received", &id, "-m", "from the side"]);
+    assert!(said.status == 0 && said.stderr.contains("on side"), "{said}");
+    e.git(&["checkout", "--quiet", "--detach"]);
+    let said = e.staple(&["received", &id, "-m", "from nowhere"]);
+    assert!(said.status == 0 && said.stderr.contains("detached HEAD"), "{said}");
+    e.assert_clean();
+}
+
+#[test]
+fn a_second_try_with_the_same_operation_finds_the_first() {
+    let e = TestEnvironment::new();
+    let id = desk(&e);
+    e.staple_ok(&["received", &id, "-m", "once", "--op-id", "mail-1"]);
+    let head = e.git(&["rev-parse", "HEAD"]);
+    e.staple_ok(&["received", &id, "-m", "once", "--op-id", "mail-1"]);
+    assert_eq!(e.git(&["rev-parse", "HEAD"]), head);
+}
+
+#[test]
+fn a_failing_hook_stops_the_commit_and_leaves_nothing() {
+    let e = TestEnvironment::new();
+    let id = desk(&e);
+    e.write(".git/hooks/commit-msg", "#!/bin/sh\necho 'no number' >&2\nexit 1\n");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let hook = e.dir().join(".git/hooks/commit-msg");
+        std::fs::set_permissions(hook, std::fs::Permissions::from_mode(0o755)).unwrap();
+        let refused = e.staple(&["received", &id, "-m", "hello"]);
+        assert_eq!(refused.status, 3, "{refused}");
+        assert!(refused.stderr.contains("no number"), "{refused}");
+        e.assert_clean();
+    }
+}
+
+#[test]
+fn a_commit_dated_2099_changes_no_answer_about_today() {
+    let e = TestEnvironment::new();
+    let id = desk(&e);
+    e.at("2026-11-23T09:00:00Z");
+    let before = e.staple_ok(&["list", "--as-of", "2026-11-22", "--json"]);
+    e.at("2099-01-01T00:00:00Z");
+    e.staple_ok(&["received", &id, "-m", "from the future"]);
+    e.at("2026-11-23T09:00:00Z");
+    assert_eq!(e.staple_ok(&["list", "--as-of", "2026-11-22", "--json"]), before);
+    e.staple_ok(&["new", "A sane one"]);
+    assert_eq!(e.staple_ok(&["list", "--as-of", "2026-11-22", "--json"]), before);
+    assert!(e.staple_ok(&["list", "--as-of", "2026-11-23T09:00:00Z"]).contains("A sane one"));
+}
+
+#[test]
+fn pulls_in_both_directions_answer_the_same_as_of_any_time() {
+    let sam = TestEnvironment::new();
+    sam.at("2026-11-02T09:00:00Z");
+    let one = desk(&sam);
+    let ada = sam.clone_for("Ada Lake", "ada@example.org");
+    let two = sam.at("2026-11-03T09:00:00Z").staple_ok(&["new", "Second"]).trim().to_owned();
+    let three = ada.at("2026-11-04T09:00:00Z").staple_ok(&["new", "Third"]).trim().to_owned();
+    sam.at("2026-11-05T09:00:00Z").staple_ok(&["received", &one, "-m", "more"]);
+    let remote = |e: &TestEnvironment| e.dir().to_str().unwrap().to_owned();
+    sam.git(&["remote", "add", "ada", &remote(&ada)]);
+    let branch_of_sam = TestEnvironment::clone_for(&sam, "Sam Rivers", "sam@example.org");
+    branch_of_sam.at("2026-11-06T09:00:00Z").git(&["pull", "--quiet", "--no-edit", &remote(&ada), "main"]);
+    ada.at("2026-11-06T09:00:00Z").git(&["pull", "--quiet", "--no-edit", &remote(&sam), "main"]);
+    for day in ["2026-11-02", "2026-11-03", "2026-11-04", "2026-11-05", "2026-11-06"] {
+        let mine = branch_of_sam.staple_ok(&["list", "--all", "--as-of", day, "--json"]);
+        let theirs = ada.staple_ok(&["list", "--all", "--as-of", day, "--json"]);
+        assert_eq!(mine, theirs, "{day}");
+        assert_eq!(mine.contains(&two), day >= "2026-11-03", "{day}");
+        assert_eq!(mine.contains(&three), day >= "2026-11-04", "{day}");
+    }
+}
