@@ -26,7 +26,7 @@ pub struct Cli {
 enum Command {
     Init(init::InitArgs),
     #[command(subcommand)]
-    Ticket(ticket::TicketCommand),
+    Ticket(Box<ticket::TicketCommand>),
 }
 
 impl Cli {
@@ -57,6 +57,7 @@ const TICKET_VERBS: &[&str] = &[
     "reopen",
     "drop",
     "duplicate",
+    "close",
 ];
 
 /// The arguments with the noun `ticket` before a verb of tickets.

@@ -13,11 +13,11 @@ use crate::store::{Discover, Store};
 #[derive(Debug, Clone, Default, clap::Args)]
 pub(crate) struct Globals {
     /// Work on the desk in this folder
-    #[arg(short = 'C', long = "desk", value_name = "DIR", global = true)]
+    #[arg(short = 'C', long = "desk", value_name = "DIR", global = true, help_heading = "Everywhere")]
     pub(crate) folder: Option<PathBuf>,
 
     /// Colour: auto, always or never
-    #[arg(long, value_name = "WHEN", global = true, hide_short_help = true)]
+    #[arg(long, value_name = "WHEN", global = true, hide_short_help = true, help_heading = "Everywhere")]
     pub(crate) color: Option<String>,
 }
 

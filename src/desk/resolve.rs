@@ -158,8 +158,11 @@ pub fn typed(draft: &Draft<'_>, targets: &'static [Target], text: &str) -> Resul
     if text.is_empty() {
         return Ok(String::new());
     }
-    if let Some(found) = Reference::parse(text, targets) {
-        return Ok(found.written(targets));
+    let read = Reference::parse(text, targets);
+    match &read {
+        Some(Reference::Record(kind, slug)) if !draft.exists(*kind, &Name::Slug(slug.clone()))? => {}
+        Some(found) => return Ok(found.written(targets)),
+        None => {}
     }
     if targets.contains(&Target::Ticket) && TicketPrefix::parse(text).is_some() {
         return Ok(ticket_in(draft, text)?.to_string());
@@ -173,7 +176,16 @@ pub fn typed(draft: &Draft<'_>, targets: &'static [Target], text: &str) -> Resul
         }
         names.extend(slugs.iter().map(|slug| slug.as_str().to_owned()));
     }
-    let near = nearest(text, names.iter().map(String::as_str));
+    let bare = text.split_once(':').map_or(text, |(_, slug)| slug);
+    let near = nearest(bare, names.iter().map(String::as_str));
+    if let Some(Reference::Record(kind, slug)) = read {
+        let hint = if near.is_empty() {
+            format!("make it first: staple {} new {slug}", kind.word())
+        } else {
+            format!("did you mean {}?", near.join(" or "))
+        };
+        return Err(WriteError::usage(format!("there is no {} `{slug}`", kind.word()), hint));
+    }
     let words = crate::record::schema::Type::Ref(targets).words();
     let hint = if near.is_empty() { format!("write {words}") } else { format!("did you mean {}?", near.join(" or ")) };
     Err(WriteError::usage(format!("`{text}` is not {words}"), hint))

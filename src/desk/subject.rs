@@ -135,7 +135,7 @@ impl Subject for RecordSubject<'_> {
 pub fn sort(found: &mut [&Record], keys: &[SortKey], records: &Records) {
     found.sort_by(|a, b| {
         let by_keys = keys.iter().map(|key| {
-            let order = compare(a, b, &key.field, records);
+            let order = compare(a, b, key.field, records);
             if key.descending { order.reverse() } else { order }
         });
         by_keys.fold(Ordering::Equal, Ordering::then).then_with(|| a.name.cmp(&b.name))
