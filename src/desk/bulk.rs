@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::draft::Files;
 use super::{Desk, Draft, WriteError, WriteOptions, message};
 use crate::store::bulk::{self, Bulk, BulkCommit, BulkError};
-use crate::store::{self, ObjectId, Outcome, Signature, Snapshot};
+use crate::store::{self, CommitSpec, ObjectId, Outcome, Signature, Snapshot};
 
 /// Why many commits could not be made. The branch, the staging area and the work tree are as they were.
 #[derive(Debug, thiserror::Error)]
@@ -118,14 +118,31 @@ impl<'d> BulkDesk<'d> {
     /// # Errors
     /// When HEAD moved meanwhile or a file of the user's is in the way; run it again then, nothing has changed.
     pub fn land(self, log: &str) -> Result<Outcome, BulkFailure> {
+        self.land_with(log, None)
+    }
+
+    /// As [`BulkDesk::land`]; where the configuration asks for signatures, one signed commit with `subject` closes and vouches
+    /// for the others.
+    ///
+    /// # Errors
+    /// As for [`BulkDesk::land`], and when signing fails.
+    pub fn land_vouched(self, log: &str, subject: &str, options: &WriteOptions) -> Result<Outcome, BulkFailure> {
+        let message = format!("{subject}\n\nAction: {}\nOp-Id: {}\n", options.action, self.op);
+        let spec = self.desk.commit_spec(options, message);
+        self.land_with(log, Some(&spec))
+    }
+
+    fn land_with(self, log: &str, vouch: Option<&CommitSpec>) -> Result<Outcome, BulkFailure> {
         if self.commits == 0 {
             return Ok(Outcome::Nothing);
         }
+        let store = self.desk.store();
         let tip = self.bulk.finish()?;
-        let landed = self.desk.store().land(tip, self.base, log);
+        let landed =
+            vouch.map_or(Ok(tip), |spec| store.vouch(tip, spec)).and_then(|tip| store.land(tip, self.base, log));
         let settled = match &landed {
-            Ok(_) => bulk::settle(self.desk.store().repo(), &self.op),
-            Err(_) => bulk::discard(self.desk.store().repo(), &self.op),
+            Ok(_) => bulk::settle(store.repo(), &self.op),
+            Err(_) => bulk::discard(store.repo(), &self.op),
         };
         let outcome = landed?;
         settled?;

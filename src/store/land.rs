@@ -11,7 +11,7 @@ use super::error::{Error, gix_error};
 use super::journal::Item;
 use super::place::{Move, Placed, Tip};
 use super::snapshot::tree_of;
-use super::transaction::Outcome;
+use super::transaction::{CommitSpec, Outcome};
 use super::{Head, Store};
 
 impl Store {
@@ -51,6 +51,22 @@ impl Store {
             Placed::Done => Ok(landed(&head, false)),
             Placed::Moved => Err(Error::HeadMoved),
         }
+    }
+
+    /// A signed commit without changes on top of `tip`, which vouches for the unsigned ones below it; `tip` itself where the
+    /// configuration asks for no signature.
+    ///
+    /// # Errors
+    /// When signing is asked for and fails.
+    pub fn vouch(&self, tip: ObjectId, spec: &CommitSpec) -> Result<ObjectId, Error> {
+        let asked = self.repo().commit_signing_options_if_enabled();
+        if asked.map_err(|error| Error::Sign { reason: error.to_string() })?.is_none() {
+            return Ok(tip);
+        }
+        let tree = tree_of(self.repo(), tip)?;
+        let (commit, _) = self.write_commit(tree, Some(tip), &spec.message, spec)?;
+        self.flush_objects(&[commit])?;
+        Ok(commit)
     }
 
     /// The files that differ between two trees.
