@@ -1,1 +1,3 @@
-//! TBD exchange
+//! Foreign formats to changes, and records to foreign formats; one file a format.
+
+pub mod compose;

@@ -3,6 +3,7 @@
 mod hand_off;
 pub(crate) mod list;
 mod new;
+mod post;
 mod reply;
 mod resolve;
 mod take;

@@ -6,6 +6,7 @@ use super::super::environment::Environment;
 use super::super::error::CliError;
 use super::super::shared::{TextArgs, WriteArgs, attachments, future};
 use super::super::ui::Ui;
+use super::post::{PostArgs, mail, post};
 use super::resolve::HowArgs;
 use crate::desk::{Desk, Draft, WriteError, resolve};
 use crate::record::Kind;
@@ -80,7 +81,7 @@ pub(crate) fn channel(draft: &Draft<'_>, typed: Option<&str>) -> Result<String, 
 
 /// Record a reply to the customer
 ///
-/// A ticket nobody owns is taken by you. The reply is recorded, not sent.
+/// A ticket nobody owns is taken by you. The reply is recorded; it is sent only with --send, through your own mail command.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  staple reply 7k3 \"please try the new link\"\n  staple reply 7k3 -m \"done\" --resolve fixed --playbook reset-password\n  staple reply 7k3 -F answer.txt --wait customer --waiting-for \"the order number\" --next-update 3d"
@@ -124,6 +125,9 @@ pub(crate) struct ReplyArgs {
     how: HowArgs,
 
     #[command(flatten)]
+    post: PostArgs,
+
+    #[command(flatten)]
     text: TextArgs,
 
     #[command(flatten)]
@@ -136,13 +140,18 @@ pub(crate) fn cmd_reply(ui: &mut Ui, environment: &Environment, desk: &Desk, arg
     let about = format!("the reply to the customer of {}", args.id);
     let text = args.text.asked(args.words.as_deref(), ui, environment, desk, &about)?;
     let attached = attachments(&args.attach)?;
+    let command = args.post.command(desk)?;
+    let mut letter = None;
     super::change(ui, desk, &options, &args.id, |draft, case, moment| {
-        let words = Words {
+        let mut words = Words {
             to: args.to.clone().unwrap_or_default(),
             channel: channel(draft, args.channel.as_deref())?,
             attachments: attached.clone(),
             ..Words::plain(text.clone())
         };
+        if args.post.wanted() {
+            letter = Some(mail(desk, case, &mut words, moment)?);
+        }
         let wait = match &args.wait {
             Some(on) => {
                 let on = resolve::typed(draft, WAITING_ON, on)?;
@@ -153,9 +162,15 @@ pub(crate) fn cmd_reply(ui: &mut Ui, environment: &Environment, desk: &Desk, arg
         };
         let resolve = args.resolve.as_deref().map(|how| args.how.resolve(draft, how)).transpose()?;
         let mut plan = verbs::reply(case, &words, &AfterReply { wait, resolve, next_update }, moment)?;
-        plan.hints.insert(0, "recorded, not sent".to_owned());
+        if !args.post.wanted() {
+            plan.hints.insert(0, "recorded, not sent".to_owned());
+        }
         Ok(plan)
-    })
+    })?;
+    match letter {
+        Some(letter) if !options.dry_run => post(ui, &args.post, command.as_deref(), &letter),
+        _ => Ok(()),
+    }
 }
 
 /// What a customer is waited on for when nothing is said; anyone else must be named with a reason.
