@@ -275,3 +275,57 @@ fn pulls_in_both_directions_answer_the_same_as_of_any_time() {
         assert_eq!(mine.contains(&three), day >= "2026-11-04", "{day}");
     }
 }
+
+#[test]
+fn a_writer_killed_at_any_moment_leaves_the_old_or_the_new_desk() {
+    let e = TestEnvironment::new();
+    let id = desk(&e);
+    e.write("mine.txt", "staged\n");
+    e.git(&["add", "mine.txt"]);
+    for round in 0..30u64 {
+        let operation = format!("round-{round}");
+        let args = ["received", &id, "-m", &operation, "--op-id", &operation];
+        let before = e.git(&["rev-parse", "HEAD"]);
+        let mut command = e.staple_command(&args);
+        command.env("STAPLE_SEED", format!("{}", 50_000 + round));
+        let mut child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        std::thread::sleep(std::time::Duration::from_micros(400 * round));
+        let _ = child.kill();
+        child.wait().unwrap();
+        let after = e.git(&["rev-parse", "HEAD"]);
+        assert!(after == before || e.git(&["rev-parse", "HEAD~1"]) == before, "round {round}");
+        // Running it again converges, and what the user staged is still staged and nothing else.
+        e.staple_ok(&args);
+        assert_eq!(e.git(&["status", "--porcelain"]), "A  mine.txt\n", "round {round}");
+        assert_eq!(e.git(&["log", "--oneline", &format!("--grep=Op-Id: {operation}$")]).lines().count(), 1);
+    }
+    assert_eq!(e.git(&["fsck", "--strict", "--no-dangling"]), "");
+}
+
+#[test]
+fn reading_writes_nothing() {
+    let e = TestEnvironment::new();
+    let id = desk(&e);
+    let everything = || {
+        let mut found = Vec::new();
+        let mut folders = vec![e.dir().to_owned()];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(&folder).unwrap().map(Result::unwrap) {
+                let meta = entry.metadata().unwrap();
+                found.push((entry.path(), meta.len(), meta.modified().unwrap()));
+                if meta.is_dir() {
+                    folders.push(entry.path());
+                }
+            }
+        }
+        found.sort();
+        found
+    };
+    let before = everything();
+    for args in
+        [&["list"][..], &["list", "--all", "--json"], &["list", "--as-of", "2026-11-22"], &["list", "--as-of", "HEAD"]]
+    {
+        assert!(e.staple_ok(args).contains(&id), "{args:?}");
+    }
+    assert_eq!(everything(), before);
+}
