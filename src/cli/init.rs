@@ -46,7 +46,10 @@ pub(crate) fn cmd_init(
     {
         return Err(CliError::usage(format!("`{zone}` is not a time zone"), "write it as Europe/Berlin or UTC"));
     }
-    let folder = environment.folder.join(args.dir.clone().or_else(|| globals.folder.clone()).unwrap_or_default());
+    let folder = match args.dir.as_ref().or(globals.folder.as_ref()) {
+        Some(dir) => environment.folder.join(dir),
+        None => environment.folder.clone(),
+    };
     std::fs::create_dir_all(&folder)?;
     let discover = Discover { start: folder.clone(), ..Discover::default() };
     let store = open_or_make(ui, &discover, &folder)?;

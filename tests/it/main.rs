@@ -4,5 +4,6 @@
 
 mod common;
 mod environment;
+mod examples;
 mod reliability;
 mod tidy;

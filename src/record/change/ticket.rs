@@ -28,6 +28,10 @@ impl Case<'_> {
     }
 
     fn require_open(&self, to: &str) -> Result<(), Refusal> {
+        if self.status() == to && ticket::is_done(to) {
+            let id = self.id();
+            return Err(Refusal::new(format!("{id} is {to} already"), format!("see it: staple show {id}")));
+        }
         if ticket::is_done(self.status()) { Err(refused_move(self.ticket, self.status(), to)) } else { Ok(()) }
     }
 
