@@ -4,11 +4,14 @@
 //! [`Draft`] to whoever knows what to change, checks what came of it, and makes one commit. The clock and the source of
 //! random bits are given, so that a desk answers the same twice.
 
+mod assign;
 pub mod bulk;
 pub mod draft;
 pub mod error;
 mod message;
 pub mod records;
+pub mod redact;
+pub mod rename;
 pub mod resolve;
 pub mod subject;
 

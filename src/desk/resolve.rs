@@ -55,7 +55,7 @@ fn one<'r>(mut found: Vec<&'r Record>, records: &'r Records, text: &str) -> Resu
         let slugs = records.all().map(Record::slug).filter(|slug| !slug.is_empty());
         let near = nearest(text, names.iter().map(String::as_str).chain(slugs));
         let hint = if near.is_empty() {
-            "see what there is: staple list, staple search TEXT".to_owned()
+            "see what there is: staple list, or staple KIND list".to_owned()
         } else {
             format!("did you mean {}?", near.join(" or "))
         };

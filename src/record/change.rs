@@ -3,6 +3,7 @@
 //! A [`Plan`] is the changes of one commit and the words for it. The verbs of a ticket are in [`ticket`]; every other kind is
 //! changed with [`set`] and checked by [`super::lifecycle`].
 
+pub mod assign;
 pub mod ticket;
 
 use super::id::{MessageId, TicketId};
