@@ -4,3 +4,4 @@ pub mod json;
 pub mod plain;
 pub mod table;
 pub mod template;
+pub mod text;

@@ -1,3 +1,8 @@
 //! Views: plain structs in the reader's words. No markup, and no record among their fields.
 
+pub mod day;
+pub mod edits;
+pub mod record_view;
 pub mod ticket_list;
+pub mod ticket_view;
+pub mod words;
