@@ -6,7 +6,7 @@ use super::environment::Environment;
 use super::error::CliError;
 use super::open::Globals;
 use super::ui::Ui;
-use super::{init, ticket};
+use super::{diff, edit, init, note, open, redact, rename, set, show, ticket, today};
 
 /// A support desk in a git repository.
 ///
@@ -25,6 +25,13 @@ pub struct Cli {
 #[derive(Debug, clap::Subcommand)]
 enum Command {
     Init(init::InitArgs),
+    Show(show::ShowArgs),
+    Edit(edit::EditArgs),
+    Set(set::SetArgs),
+    Note(note::NoteArgs),
+    Rename(rename::RenameArgs),
+    Redact(redact::RedactArgs),
+    Diff(diff::DiffArgs),
     #[command(subcommand)]
     Ticket(Box<ticket::TicketCommand>),
 }
@@ -33,9 +40,37 @@ impl Cli {
     /// Runs the command.
     pub(crate) fn run(self, ui: &mut Ui, environment: &Environment) -> Result<(), CliError> {
         let globals = &self.globals;
-        let Some(command) = self.command else { return Ok(()) };
+        let Some(command) = self.command else { return today::cmd_today(ui, globals, environment) };
         match command {
             Command::Init(args) => init::cmd_init(ui, globals, environment, &args),
+            Command::Show(args) => {
+                let desk = open::desk(ui, globals, environment)?;
+                show::cmd_show(ui, &desk, &args)
+            }
+            Command::Edit(args) => {
+                let desk = open::desk(ui, globals, environment)?;
+                edit::cmd_edit(ui, environment, &desk, &args)
+            }
+            Command::Set(args) => {
+                let desk = open::desk(ui, globals, environment)?;
+                set::cmd_set(ui, environment, &desk, &args)
+            }
+            Command::Note(args) => {
+                let desk = open::desk(ui, globals, environment)?;
+                note::cmd_note(ui, environment, &desk, &args)
+            }
+            Command::Rename(args) => {
+                let desk = open::desk(ui, globals, environment)?;
+                rename::cmd_rename(ui, &desk, &args)
+            }
+            Command::Redact(args) => {
+                let desk = open::desk(ui, globals, environment)?;
+                redact::cmd_redact(ui, &desk, &args)
+            }
+            Command::Diff(args) => {
+                let desk = open::desk(ui, globals, environment)?;
+                diff::cmd_diff(ui, &desk, &args)
+            }
             Command::Ticket(command) => ticket::cmd_ticket(ui, globals, environment, &command),
         }
     }

@@ -5,13 +5,20 @@
 
 mod args;
 mod diff;
+mod edit;
 mod editor;
 mod environment;
 mod error;
 mod init;
+mod note;
 mod open;
+mod redact;
+mod rename;
+mod set;
 mod shared;
+mod show;
 mod ticket;
+mod today;
 mod ui;
 
 use std::process::ExitCode;

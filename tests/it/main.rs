@@ -5,5 +5,6 @@
 mod common;
 mod environment;
 mod examples;
+mod records;
 mod reliability;
 mod tidy;

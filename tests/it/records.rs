@@ -1,0 +1,179 @@
+//! Commands that take any reference: show, edit, set, note, rename, redact, diff, and the day.
+
+use crate::common::{TestEnvironment, check_snapshot};
+
+/// A desk with a customer, a team and a playbook, committed.
+fn desk() -> TestEnvironment {
+    let sam = TestEnvironment::with_repository();
+    sam.staple_ok(&["init"]);
+    sam.write("customers/acme.toml", "name = \"Acme\"\nzone = \"America/New_York\"\nlanguage = \"en\"\n");
+    sam.write("teams/desk.toml", "name = \"Desk\"\nours = true\n");
+    sam.write("teams/engineering.toml", "name = \"Engineering\"\nours = false\n");
+    sam.write(
+        "people/robin.toml",
+        "name = \"Robin\"\nteam = \"desk\"\naway = [\n  { from = 2026-11-20, to = 2026-11-30, cover = \"sam\" },\n]\n",
+    );
+    let playbook = "title = \"Reset a password\"\nstatus = \"internal\"\nproblem = \"I cannot log in\"\n";
+    sam.write("playbooks/reset-password.toml", playbook);
+    sam.git(&["add", "."]);
+    sam.git(&["commit", "--quiet", "-m", "Add records"]);
+    sam
+}
+
+/// A ticket of Acme, by its id.
+fn ticket(sam: &TestEnvironment) -> String {
+    let words = "It says error 500.\nMy card is 4111 1111.";
+    let args = ["new", "Export fails", "--customer", "acme", "--contact", "jane@acme.example", "--text", words];
+    sam.staple_ok(&args).trim().to_owned()
+}
+
+fn ticket_file(sam: &TestEnvironment, id: &str) -> String {
+    format!(
+        "{}/{}.toml",
+        sam.files().iter().find_map(|f| f.strip_suffix(&format!("/{}.toml", &id[2..]))).unwrap(),
+        &id[2..]
+    )
+}
+
+#[test]
+fn a_ticket_shows_its_customer_and_conversation() {
+    let sam = desk();
+    let id = ticket(&sam);
+    sam.write("trace.log", "timeout\n");
+    sam.at("2026-11-22T10:00:00Z").staple_ok(&["note", &id, "the importer times out", "--attach", "trace.log"]);
+    let parts =
+        ["--situation", "export fails", "--background", "since 2.4", "--request", "look at the pager by Tuesday"];
+    let offer = [["hand-off", &id, "team:engineering"].as_slice(), &parts, &["--next-update", "2d"]].concat();
+    sam.at("2026-11-22T11:00:00Z").staple_ok(&offer);
+    sam.at("2026-11-25T09:00:00Z");
+    check_snapshot("show-ticket", sam.staple(&["show", &id]));
+    let json = sam.staple_ok(&["show", &id, "--json"]);
+    assert!(json.contains("\"messages\":[{") && json.contains("\"text\":\"the importer times out\""), "{json}");
+    let before = sam.staple_ok(&["show", &id, "--as-of", "2026-11-22 10:30"]);
+    assert!(before.contains("times out") && !before.contains("handed off"), "{before}");
+    check_snapshot("show-others", sam.staple(&["show", "robin", "playbook:reset-password", "acme"]));
+}
+
+#[test]
+fn many_are_set_in_one_commit_and_never_unasked() {
+    let sam = desk();
+    for title in ["One", "Two", "Three"] {
+        sam.staple_ok(&["new", title, "--customer", "acme"]);
+    }
+    let asked = ["set", "--query", "customer:acme", "labels+=invoices"];
+    assert_eq!(sam.staple(&asked).status, 3);
+    let done = sam.staple(&[asked.as_slice(), &["--yes"]].concat());
+    assert!(done.stderr.starts_with("3 tickets: labels + invoices ("), "{done}");
+    assert_eq!(sam.git(&["show", "--format=", "--name-only", "HEAD"]).lines().count(), 3);
+    sam.assert_clean();
+}
+
+#[test]
+fn setting_holds_to_the_rules_of_the_verbs() {
+    let sam = desk();
+    let id = ticket(&sam);
+    for (assignment, words) in [
+        ("status=waiting", "waiting-on"),
+        ("onwer=sam", "did you mean owner?"),
+        ("weekly-target=20", "serve the number"),
+        ("owner=sma", "did you mean sam?"),
+        ("labels-=none", "has no `none`"),
+        ("next-update=yesterday", "has passed"),
+    ] {
+        let refused = sam.staple(&["set", &id, assignment]);
+        assert!(refused.status > 0 && refused.stderr.contains(words), "{assignment}\n{refused}");
+    }
+    let done = sam.staple(&["set", &id[2..5], "owner=sam", "status=working", "labels+=b,a"]);
+    assert!(done.stderr.contains(": 3 keys set ("), "{done}");
+    assert!(sam.read(&ticket_file(&sam, &id)).contains("labels = [\n  \"a\",\n  \"b\",\n]\n"));
+    assert!(sam.staple(&["set", &id, "owner=sam"]).stderr.contains("nothing to do"));
+    assert!(sam.staple(&["note", "acme", "hm"]).stderr.contains("staple set customer:acme"));
+}
+
+#[test]
+fn a_rename_rewrites_every_reference_in_one_commit() {
+    let sam = desk();
+    let id = ticket(&sam);
+    sam.staple_ok(&["hand-off", &id, "team:engineering", "--request", "look", "--next-update", "2d"]);
+    // A ticket whose message is bound, as binding leaves it.
+    let bound = format!(
+        "{}\n[[message]]\nid = \"20261120T080000Z-4hx2\"\nkind = \"hand-off\"\nat = 2026-11-20T08:00:00Z\nby = \"robin\"\nto = \"team:engineering\"\n",
+        sam.read(&ticket_file(&sam, &id))
+    );
+    sam.write(&ticket_file(&sam, &id), bound);
+    sam.git(&["commit", "--quiet", "-am", "Bind"]);
+    let before = sam.git(&["rev-list", "--count", "HEAD"]);
+    assert_eq!(sam.staple(&["rename", "engineering", "desk"]).status, 3);
+    sam.staple_ok(&["rename", "engineering", "makers"]);
+    sam.staple_ok(&["rename", "robin", "robin-hale"]);
+    let after = sam.git(&["rev-list", "--count", "HEAD"]);
+    assert_eq!(after.trim().parse::<u32>().unwrap(), before.trim().parse::<u32>().unwrap() + 2);
+    assert_eq!(sam.try_git(&["grep", "-E", "engineering\"|\"robin\""]).stdout, "");
+    assert!(sam.read(&ticket_file(&sam, &id)).contains("by = \"robin-hale\"\nto = \"team:makers\"\n"));
+    assert!(!sam.files().contains(&"teams/engineering.toml".to_owned()));
+    sam.assert_clean();
+}
+
+#[test]
+fn what_is_redacted_is_named_nowhere_in_the_commit() {
+    let sam = desk();
+    let id = ticket(&sam);
+    sam.write("card.png", "picture");
+    sam.staple_ok(&["note", &id, "card seen", "--attach", "card.png"]);
+    std::fs::remove_file(sam.dir().join("card.png")).unwrap();
+    let done = sam.staple(&["redact", &id, "--text", "4111 1111"]);
+    assert!(done.stderr.contains("staple help erasure"), "{done}");
+    sam.staple_ok(&["redact", &id, "--attachment", "card.png"]);
+    assert!(sam.staple_ok(&["show", &id]).contains("My card is [redacted]."));
+    assert!(!sam.files().iter().any(|file| file.ends_with("card.png")));
+    let said = sam.git(&["log", "-2", "--format=%B"]);
+    assert!(!said.contains("4111") && !said.contains("card.png") && said.contains(": redacted"), "{said}");
+    let repeated = sam.staple(&["redact", &id, "--text", "error 500", "--why", "error 500 is wrong"]);
+    assert_eq!(repeated.status, 2, "{repeated}");
+    sam.assert_clean();
+}
+
+#[cfg(unix)]
+#[test]
+fn a_bad_edit_names_its_place_and_is_kept() {
+    let sam = desk();
+    sam.set("GIT_EDITOR", "sed -i.bak -e 's/^status = .*/status = \"best\"/'");
+    let bad = sam.staple(&["edit", "reset-password"]);
+    assert!(bad.status == 3 && bad.stderr.contains("reset-password.toml:2:10: `status` is `best`"), "{bad}");
+    assert!(sam.read(".git/staple/KEPT-playbook-reset-password.toml").contains("\"best\""));
+    sam.assert_clean();
+    sam.set("GIT_EDITOR", "sed -i.bak -e 's/^problem = .*/problem = \"I am locked out\"/'");
+    let good = sam.staple(&["edit", "reset-password", "--why", "their words"]);
+    assert!(good.stderr.starts_with("playbook:reset-password: edited, problem ("), "{good}");
+    assert!(!sam.dir().join(".git/staple/KEPT-playbook-reset-password.toml").exists());
+    sam.assert_clean();
+}
+
+#[test]
+fn uncommitted_edits_are_told_key_by_key() {
+    let sam = desk();
+    assert_eq!(sam.staple(&["diff"]).stdout, "");
+    sam.write("customers/acme.toml", "name = \"Acme\"\nzone = \"Europe/Berlin\"\nlanguage = \"en\"\n");
+    sam.write("topics/exports.toml", "title = \"Exports\"\n");
+    check_snapshot("diff", sam.staple(&["diff"]));
+    let patch = sam.staple_ok(&["diff", "acme", "--patch"]);
+    assert!(patch.contains("-zone = \"America/New_York\"") && !patch.contains("Exports"), "{patch}");
+    let shown = sam.staple_ok(&["show", "acme"]);
+    assert!(shown.contains("edits that are not committed"), "{shown}");
+}
+
+#[test]
+fn a_day_names_what_is_due_and_the_command_for_it() {
+    let sam = TestEnvironment::with_repository();
+    assert!(sam.staple_ok(&[]).contains("staple init desk"));
+    let sam = desk();
+    let id = ticket(&sam);
+    sam.staple_ok(&["take", &id]);
+    sam.staple_ok(&["reply", &id, "we look into it", "--next-update", "1d"]);
+    sam.staple_ok(&["new", "Where is my invoice"]);
+    sam.at("2026-11-25T09:00:00Z");
+    check_snapshot("day", sam.staple(&[]));
+    sam.git(&["config", "user.email", "nobody@example.org"]);
+    sam.git(&["config", "user.name", "Nobody Known"]);
+    assert!(sam.staple(&[]).stderr.contains("staple setup"));
+}
