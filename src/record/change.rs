@@ -1,9 +1,15 @@
 //! What someone wants done: changes to records, worked out without files, clock or git.
 //!
-//! A [`Plan`] is the changes of one commit and the words for it. The verbs of a ticket are in [`ticket`]; every other kind is
-//! changed with [`set`] and checked by [`super::lifecycle`].
+//! A [`Plan`] is the changes of one commit and the words for it. Each kind with verbs has a room of its own here; what has none
+//! is changed with [`set`] and checked by [`super::lifecycle`].
 
 pub mod assign;
+pub mod person;
+pub mod playbook;
+pub mod proposal;
+pub mod retire;
+pub mod stamped;
+mod strip;
 pub mod ticket;
 
 use super::id::{MessageId, TicketId};
@@ -92,4 +98,27 @@ impl Moment<'_> {
 /// The change that gives `record` new values.
 pub fn set(record: &Record, sets: Vec<(&'static str, Value)>) -> Change {
     Change::Set { kind: record.kind, name: record.name.clone(), sets }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    /// Runs `f` at a time, by a person, with random bits that are always the same.
+    pub(crate) fn at<T>(now: &str, by: &str, f: impl FnOnce(&mut Moment<'_>) -> T) -> T {
+        let at = Time::parse(now).unwrap();
+        let mut random = || 7;
+        f(&mut Moment { at, by: by.to_owned(), zone: jiff::tz::TimeZone::UTC, random: &mut random })
+    }
+
+    /// The record as a plan leaves it.
+    pub(crate) fn done(record: &Record, plan: Plan) -> Record {
+        let mut record = record.clone();
+        for change in plan.changes {
+            let Change::Set { sets, .. } = change else { panic!("not a change of the record: {change:?}") };
+            sets.into_iter().for_each(|(key, value)| record.set(key, value));
+        }
+        record
+    }
 }
