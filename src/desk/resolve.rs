@@ -208,3 +208,24 @@ pub fn slug<'r>(records: &'r Records, kind: Kind, text: &str) -> Result<&'r Reco
     };
     Err(WriteError::usage(format!("there is no {} `{bare}`", kind.word()), hint))
 }
+
+/// The record of one kind that `text` names, as a change sees it: its slug, alone or with the kind before it.
+///
+/// # Errors
+/// When there is none; the nearest names are offered.
+pub fn slug_in(draft: &Draft<'_>, kind: Kind, text: &str) -> Result<Record, WriteError> {
+    let word = kind.word();
+    let bare = text.strip_prefix(word).and_then(|rest| rest.strip_prefix(':')).unwrap_or(text);
+    if let Some(slug) = Slug::parse(bare)
+        && draft.exists(kind, &Name::Slug(slug.clone()))?
+    {
+        return draft.record(kind, &Name::Slug(slug));
+    }
+    let slugs = draft.slugs(kind)?;
+    let near = nearest(bare, slugs.iter().map(Slug::as_str));
+    let hint = match near.as_slice() {
+        [] => format!("see what there is: staple {word} list --all"),
+        near => format!("did you mean {}?", near.join(" or ")),
+    };
+    Err(WriteError::usage(format!("there is no {word} `{bare}`"), hint))
+}

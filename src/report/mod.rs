@@ -3,6 +3,7 @@
 pub mod day;
 pub mod edits;
 pub mod record_view;
+pub mod kind_list;
 pub mod ticket_list;
 pub mod ticket_view;
 pub mod words;

@@ -1,0 +1,382 @@
+//! Lists of the records that have slugs: playbooks, proposals, people, roles, teams, customers, channels, topics.
+
+use std::borrow::Cow;
+use std::cmp::Ordering;
+
+use crate::desk::Records;
+use crate::desk::subject::RecordSubject;
+use crate::query::fields::{FieldKind, FieldSpec, of_schema};
+use crate::query::{Context, Query, Subject};
+use crate::record::time::{Day, Time};
+use crate::record::{Kind, Record, message, person, ticket};
+
+/// A record in a list, with what other records say of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KindRow {
+    /// The slug.
+    pub slug: String,
+    /// Title, name or address.
+    pub label: String,
+    /// It has ended: retired, or a proposal that is done.
+    pub ended: bool,
+    /// The work tree has edits that are not committed.
+    pub uncommitted: bool,
+    /// What is shown of its kind.
+    pub facts: Facts,
+}
+
+/// What a list shows of a kind, besides slug and label.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Facts {
+    /// A problem solved once.
+    Playbook {
+        /// Who may use it.
+        status: String,
+        /// Its topics.
+        topics: Vec<String>,
+        /// How many tickets it solved.
+        solved: usize,
+        /// When it last did: our last word on the last ticket it solved.
+        last: Option<Time>,
+        /// How many things someone found wrong with it.
+        flags: usize,
+    },
+    /// A wish to change how we work.
+    Proposal {
+        /// What it is about.
+        about: String,
+        /// Where it stands.
+        status: String,
+        /// When it was raised.
+        raised: Option<Day>,
+        /// Days since it was raised; nothing once it is done.
+        age_days: Option<i64>,
+        /// Who sees to it.
+        owner: String,
+    },
+    /// A person.
+    Person {
+        /// Their team.
+        team: String,
+        /// yes, at-limit or no, as last said.
+        available: String,
+        /// Until when that holds.
+        available_until: Option<Day>,
+        /// When they are away today.
+        away: Option<person::AwayNow>,
+        /// How to reach them.
+        reach: String,
+    },
+    /// A hat that people hold.
+    Role {
+        /// Who holds it; empty when it is unheld.
+        holders: Vec<String>,
+        /// Who stands in.
+        backups: Vec<String>,
+    },
+    /// A team.
+    Team {
+        /// Whether it is one of the desk's own.
+        ours: bool,
+        /// Why it exists.
+        purpose: String,
+    },
+    /// Someone we work for.
+    Customer {
+        /// The group they belong to.
+        segment: String,
+        /// When we last had contact: a talk, a message received, or our word to them.
+        last_contact: Option<Time>,
+        /// How many of their tickets are open.
+        open: usize,
+    },
+    /// A way to reach us.
+    Channel {
+        /// What it is.
+        what: String,
+        /// When someone is there.
+        hours: String,
+        /// What it is for.
+        job: String,
+    },
+    /// What customers ask about.
+    Topic {
+        /// Whether customers want it, or want it gone.
+        demand: String,
+        /// How many tickets about it are open.
+        open: usize,
+        /// The best way to ask.
+        channel: String,
+    },
+}
+
+/// What `is:` may say of a kind.
+fn flags(kind: Kind) -> &'static [&'static str] {
+    match kind {
+        Kind::Playbook => &["draft", "internal", "published", "retired", "flagged"],
+        Kind::Proposal => &[
+            "open",
+            "done",
+            "proposed",
+            "heard",
+            "trial",
+            "adopted",
+            "reverted",
+            "declined",
+            "deferred",
+            "withdrawn",
+            "superseded",
+            "mine",
+        ],
+        Kind::Person => &["away", "available", "retired"],
+        Kind::Role => &["unheld", "retired"],
+        Kind::Team => &["ours", "retired"],
+        _ => &["retired"],
+    }
+}
+
+/// The fields a query about a kind may name.
+pub fn fields(kind: Kind) -> Vec<FieldSpec> {
+    let mut fields = of_schema(kind.schema());
+    fields.insert(0, FieldSpec::new("is", FieldKind::Flag, "a claim about it").of(flags(kind)));
+    fields
+}
+
+/// The records of a kind that fulfil `query`, in its order; ended ones only when `all`. Without an order playbooks come by
+/// how often they solved a ticket, proposals by how long they have waited, all others by slug.
+pub fn rows(records: &Records, kind: Kind, query: &Query, all: bool, context: &Context<'_>) -> Vec<KindRow> {
+    let today = context.now.day_in(context.zone);
+    let matches = |record: &&Record| query.matches(&KindSubject { record, today }, context);
+    let mut found: Vec<&Record> = records.of(kind).filter(|record| all || !has_ended(record)).filter(matches).collect();
+    found.sort_by(|a, b| by_keys(a, b, query, today));
+    let mut rows: Vec<KindRow> = found.iter().map(|record| row(records, record, context)).collect();
+    if query.sort_keys().is_empty() {
+        rows.sort_by_key(|row| match &row.facts {
+            Facts::Playbook { solved, .. } => -i64::try_from(*solved).unwrap_or(0),
+            Facts::Proposal { age_days, .. } => -age_days.unwrap_or(-1),
+            _ => 0,
+        });
+    }
+    rows
+}
+
+/// Whether a record has come to its end: retired, or a proposal that nobody needs to see to.
+pub fn has_ended(record: &Record) -> bool {
+    let status = record.text("status");
+    record.day("retired").is_some()
+        || status == "retired"
+        || (record.kind == Kind::Proposal && !matches!(status, "proposed" | "heard" | "trial" | "deferred"))
+}
+
+fn by_keys(a: &Record, b: &Record, query: &Query, today: Day) -> Ordering {
+    let key = |record, field: &str| {
+        let subject = KindSubject { record, today };
+        (subject.time(field), subject.values(field).first().map(|text| text.to_lowercase()))
+    };
+    let orders = query.sort_keys().iter().map(|sort| {
+        let order = key(a, sort.field).cmp(&key(b, sort.field));
+        if sort.descending { order.reverse() } else { order }
+    });
+    orders.fold(Ordering::Equal, Ordering::then).then_with(|| a.name.cmp(&b.name))
+}
+
+/// A record as queries ask it, with the claims of its kind.
+struct KindSubject<'a> {
+    record: &'a Record,
+    today: Day,
+}
+
+impl Subject for KindSubject<'_> {
+    fn values(&self, field: &str) -> Vec<Cow<'_, str>> {
+        match field {
+            // Unset reads as false, as it does everywhere else.
+            "ours" | "public" => vec![Cow::Owned(self.record.flag(field).to_string())],
+            field => match self.record.get(field) {
+                crate::record::Value::Unset => Vec::new(),
+                crate::record::Value::List(items) => items.iter().map(|item| Cow::Borrowed(item.as_str())).collect(),
+                other => vec![Cow::Owned(other.to_string())],
+            },
+        }
+    }
+
+    fn time(&self, field: &str) -> Option<Time> {
+        RecordSubject { record: self.record }.time(field)
+    }
+
+    fn is(&self, flag: &str) -> bool {
+        let away = person::away_on(self.record, self.today).is_some();
+        match flag {
+            "open" => !has_ended(self.record),
+            "done" => has_ended(self.record),
+            "flagged" => !self.record.list("flags").is_empty(),
+            "away" => away,
+            "available" => !away && person::available_on(self.record, self.today) == "yes",
+            "unheld" => self.record.list("holders").is_empty(),
+            "ours" => self.record.flag("ours"),
+            flag => RecordSubject { record: self.record }.is(flag),
+        }
+    }
+
+    fn has(&self, what: &str) -> bool {
+        RecordSubject { record: self.record }.has(what)
+    }
+
+    fn text(&self) -> Cow<'_, str> {
+        Cow::Owned(RecordSubject { record: self.record }.text().into_owned())
+    }
+}
+
+fn row(records: &Records, record: &Record, context: &Context<'_>) -> KindRow {
+    KindRow {
+        slug: record.slug().to_owned(),
+        label: record.label().to_owned(),
+        ended: has_ended(record),
+        uncommitted: records.uncommitted.contains(&record.path),
+        facts: facts(records, record, context),
+    }
+}
+
+fn facts(records: &Records, record: &Record, context: &Context<'_>) -> Facts {
+    let text = |key: &str| record.text(key).to_owned();
+    let first_line = |key: &str| record.text(key).lines().next().unwrap_or_default().to_owned();
+    let today = context.now.day_in(context.zone);
+    let is_open = |ticket: &&Record| !ticket::is_done(ticket.text("status"));
+    let open_of =
+        |key: &str| records.tickets().filter(|ticket| ticket.text(key) == record.slug()).filter(is_open).count();
+    match record.kind {
+        Kind::Playbook => {
+            let (solved, last) = solved(records, record.slug());
+            let flags = record.list("flags").len();
+            Facts::Playbook { status: text("status"), topics: record.list("topics").to_vec(), solved, last, flags }
+        }
+        Kind::Proposal => Facts::Proposal {
+            about: text("kind"),
+            status: text("status"),
+            raised: record.day("raised"),
+            age_days: record.day("raised").filter(|_| !has_ended(record)).map(|raised| days_between(raised, today)),
+            owner: text("owner"),
+        },
+        Kind::Person => Facts::Person {
+            team: text("team"),
+            available: person::available_on(record, today).to_owned(),
+            available_until: record.day("available-until").filter(|until| *until >= today),
+            away: person::away_on(record, today),
+            reach: text("reach"),
+        },
+        Kind::Role => {
+            Facts::Role { holders: record.list("holders").to_vec(), backups: record.list("backups").to_vec() }
+        }
+        Kind::Team => Facts::Team { ours: record.flag("ours"), purpose: first_line("purpose") },
+        Kind::Customer => Facts::Customer {
+            segment: text("segment"),
+            last_contact: last_contact(records, record),
+            open: open_of("customer"),
+        },
+        Kind::Topic => {
+            Facts::Topic { demand: text("demand"), open: open_of("topic"), channel: text("recommended-channel") }
+        }
+        _ => Facts::Channel { what: text("kind"), hours: text("hours"), job: text("job") },
+    }
+}
+
+/// How many tickets a playbook solved, and when the last of them had our last word: a ticket keeps no time of its own for it.
+pub fn solved(records: &Records, playbook: &str) -> (usize, Option<Time>) {
+    let solved = records.tickets().filter(|ticket| {
+        ticket.text("status") == "resolved" && ticket.list("playbooks").iter().any(|slug| slug == playbook)
+    });
+    let times = solved.map(|ticket| {
+        let last = ticket.ticket_id().and_then(|id| records.last_public(id));
+        last.or_else(|| ticket.time("opened"))
+    });
+    times.fold((0, None), |(count, latest), time| (count + 1, latest.max(time)))
+}
+
+/// When we last had contact with a customer: a talk, a message they sent, or our word to them.
+pub fn last_contact(records: &Records, customer: &Record) -> Option<Time> {
+    let reference = customer.reference();
+    let talks = records.of(Kind::Talk).filter(|talk| talk.text("with") == reference);
+    let talks = talks.filter_map(|talk| talk.time("at"));
+    let tickets = records.tickets().filter(|ticket| ticket.text("customer") == customer.slug());
+    let said = tickets.flat_map(|ticket| {
+        let messages = ticket.ticket_id().map(|id| records.messages(id)).unwrap_or_default();
+        let heard = messages.iter().filter(|m| m.text("kind") == "received" || message::is_public(m.text("kind")));
+        heard.filter_map(|m| m.time("at")).chain(ticket.time("opened"))
+    });
+    talks.chain(said).max()
+}
+
+fn days_between(from: Day, to: Day) -> i64 {
+    let utc = jiff::tz::TimeZone::UTC;
+    (to.start(&utc).unix() - from.start(&utc).unix()) / 86_400
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::query::fields::FieldTable;
+
+    fn desk() -> Records {
+        let file = |path: &str, text: &str| (path.to_owned(), text.as_bytes().to_vec());
+        Records::read([
+            file("customers/acme.toml", "name = \"Acme\"\n"),
+            file("customers/old.toml", "name = \"Old\"\nretired = 2026-01-01\n"),
+            file("playbooks/a.toml", "title = \"A\"\nstatus = \"draft\"\nproblem = \"a\"\n"),
+            file("playbooks/b.toml", "title = \"B\"\nstatus = \"internal\"\nproblem = \"b\"\n"),
+            file(
+                "people/sam.toml",
+                "name = \"Sam\"\naway = [\n  { from = 2026-11-20, to = 2026-11-30, cover = \"\" },\n]\n",
+            ),
+            file("roles/first-line.toml", "title = \"First line\"\n"),
+            file(
+                "proposals/p.toml",
+                "title = \"P\"\nstatus = \"heard\"\nraised = 2026-11-01\ncustomer-benefit = \"x\"\n",
+            ),
+            file(
+                "proposals/q.toml",
+                "title = \"Q\"\nstatus = \"declined\"\nraised = 2026-11-01\ncustomer-benefit = \"x\"\n",
+            ),
+            file("talks/2026-11/20261121T101500Z-9a3f.toml", "with = \"customer:acme\"\nat = 2026-11-21T10:15:00Z\n"),
+            file(
+                "tickets/2026-11/7k3mqp.toml",
+                "title = \"t\"\nstatus = \"resolved\"\nopened = 2026-11-02T08:00:00Z\ncustomer = \"acme\"\nplaybooks = [\"b\"]\n",
+            ),
+            file(
+                "tickets/2026-11/8k3mqp.toml",
+                "title = \"u\"\nstatus = \"new\"\nopened = 2026-11-03T08:00:00Z\ncustomer = \"acme\"\n",
+            ),
+        ])
+    }
+
+    fn slugs(kind: Kind, query: &str, all: bool) -> String {
+        let fields = fields(kind);
+        let query = Query::parse(query, &FieldTable::new(&fields)).unwrap();
+        let zone = jiff::tz::TimeZone::UTC;
+        let context = Context { now: Time::parse("2026-11-22T09:15:00Z").unwrap(), zone: &zone, me: None };
+        let rows = rows(&desk(), kind, &query, all, &context);
+        rows.into_iter().map(|row| row.slug).collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn lists_leave_out_what_has_ended_and_know_the_claims_of_their_kind() {
+        assert_eq!(slugs(Kind::Customer, "", false), "acme");
+        assert_eq!(slugs(Kind::Customer, "", true), "acme old");
+        assert_eq!(slugs(Kind::Customer, "is:retired", true), "old");
+        assert_eq!(slugs(Kind::Playbook, "", false), "b a", "what solved most comes first");
+        assert_eq!(slugs(Kind::Playbook, "sort:title", false), "a b");
+        assert_eq!(slugs(Kind::Person, "is:away", false), "sam");
+        assert_eq!(slugs(Kind::Person, "is:available", false), "");
+        assert_eq!(slugs(Kind::Role, "is:unheld", false), "first-line");
+        assert_eq!(slugs(Kind::Proposal, "is:open raised:2026-11-01..", false), "p");
+        assert_eq!(slugs(Kind::Proposal, "is:done", true), "q");
+    }
+
+    #[test]
+    fn what_other_records_say_is_derived() {
+        let records = desk();
+        assert_eq!(solved(&records, "b"), (1, Time::parse("2026-11-02T08:00:00Z")));
+        assert_eq!(solved(&records, "a"), (0, None));
+        let acme = records.slug(Kind::Customer, "acme").unwrap();
+        assert_eq!(last_contact(&records, acme), Time::parse("2026-11-21T10:15:00Z"));
+    }
+}
