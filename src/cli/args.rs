@@ -7,6 +7,7 @@ use super::error::CliError;
 use super::open::Globals;
 use super::ui::Ui;
 use super::{diff, edit, init, note, open, redact, rename, set, show, ticket, today};
+use super::{completions, init, kind, setup, ticket};
 
 /// A support desk in a git repository.
 ///
@@ -34,6 +35,31 @@ enum Command {
     Diff(diff::DiffArgs),
     #[command(subcommand)]
     Ticket(Box<ticket::TicketCommand>),
+    #[command(subcommand)]
+    Playbook(kind::PlaybookCommand),
+    #[command(subcommand)]
+    Proposal(kind::ProposalCommand),
+    #[command(subcommand)]
+    Person(kind::PersonCommand),
+    /// Roles: hats that people hold
+    #[command(subcommand)]
+    Role(kind::PlainCommand<kind::Role>),
+    /// Teams: ours, and those that work crosses to
+    #[command(subcommand)]
+    Team(kind::TouchCommand<kind::Team>),
+    /// Customers: whom we work for, with what we know of their context
+    #[command(subcommand)]
+    Customer(kind::TouchCommand<kind::Customer>),
+    /// Channels: ways to reach us, each with its job
+    #[command(subcommand)]
+    Channel(kind::PlainCommand<kind::Channel>),
+    /// Topics: what customers ask about, in their words
+    #[command(subcommand)]
+    Topic(kind::PlainCommand<kind::Topic>),
+    Jot(kind::jot::JotArgs),
+    Retire(kind::retire::RetireArgs),
+    Setup(setup::SetupArgs),
+    Completions(completions::CompletionsArgs),
 }
 
 impl Cli {
@@ -72,6 +98,18 @@ impl Cli {
                 diff::cmd_diff(ui, &desk, &args)
             }
             Command::Ticket(command) => ticket::cmd_ticket(ui, globals, environment, &command),
+            Command::Playbook(command) => kind::cmd_playbook(ui, globals, environment, &command),
+            Command::Proposal(command) => kind::cmd_proposal(ui, globals, environment, &command),
+            Command::Person(command) => kind::cmd_person(ui, globals, environment, &command),
+            Command::Role(command) => kind::cmd_plain(ui, globals, environment, &command),
+            Command::Team(command) => kind::cmd_touch(ui, globals, environment, &command),
+            Command::Customer(command) => kind::cmd_touch(ui, globals, environment, &command),
+            Command::Channel(command) => kind::cmd_plain(ui, globals, environment, &command),
+            Command::Topic(command) => kind::cmd_plain(ui, globals, environment, &command),
+            Command::Jot(args) => kind::jot::cmd_jot(ui, globals, environment, &args),
+            Command::Retire(args) => kind::retire::cmd_retire(ui, globals, environment, &args),
+            Command::Setup(args) => setup::cmd_setup(ui, globals, environment, &args),
+            Command::Completions(args) => completions::cmd_completions(ui, &args),
         }
     }
 }

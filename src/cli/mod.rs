@@ -4,6 +4,7 @@
 //! read their arguments, ask the desk and show a view; what they would have to think about lives lower down.
 
 mod args;
+mod completions;
 mod diff;
 mod edit;
 mod editor;
@@ -15,6 +16,8 @@ mod open;
 mod redact;
 mod rename;
 mod set;
+mod kind;
+mod setup;
 mod shared;
 mod show;
 mod ticket;

@@ -248,6 +248,15 @@ impl Store {
         found
     }
 
+    /// Sets a value of the repository's own git configuration, in the way git does it.
+    ///
+    /// # Errors
+    /// When git is missing or refuses.
+    pub fn set_config(&self, key: &str, value: &str) -> Result<(), Error> {
+        let git = self.git()?;
+        git.finish(git.command(self.work_dir()).args(["config", "--local", key, value])).map(|_| ())
+    }
+
     /// Whom git would name as the author of a commit made now.
     pub fn identity(&self) -> Result<Actor, Error> {
         actor(self.repo.author())
