@@ -14,7 +14,15 @@ pub fn may_move(kind: Kind, from: &str, to: &str) -> bool {
     if from == to {
         return true;
     }
-    let next: &[&str] = match (kind, from) {
+    match next(kind, from) {
+        Some(next) => next.contains(&to),
+        None => kind.schema().key("status").is_none(),
+    }
+}
+
+/// Where a record of `kind` may go from a status; nothing when the kind has no such status.
+fn next(kind: Kind, from: &str) -> Option<&'static [&'static str]> {
+    Some(match (kind, from) {
         (Kind::Ticket, "new" | "working" | "waiting") => {
             &["new", "working", "waiting", "resolved", "dropped", "duplicate"]
         }
@@ -31,9 +39,8 @@ pub fn may_move(kind: Kind, from: &str, to: &str) -> bool {
         (Kind::Proposal, "deferred") => &["heard", "trial", "adopted", "declined", "withdrawn", "superseded"],
         (Kind::Proposal, "adopted") => &["reverted", "superseded"],
         (Kind::Proposal, "declined" | "reverted" | "withdrawn") => &["heard", "superseded"],
-        _ => return kind.schema().key("status").is_none(),
-    };
-    next.contains(&to)
+        _ => return None,
+    })
 }
 
 /// Why a move is refused, with the way that is open.
@@ -49,7 +56,10 @@ pub fn refused_move(record: &Record, from: &str, to: &str) -> Refusal {
             format!("hear it again first: staple proposal hear {reference} --answer \"what is new\"")
         }
         (Kind::Proposal, "superseded") => "work on the proposal that stands for it now".to_owned(),
-        _ => "see staple help lifecycles".to_owned(),
+        _ => match next(record.kind, from).unwrap_or_default() {
+            [] => "see staple help lifecycles".to_owned(),
+            open => format!("from {from} it can be {}", open.join(", ").replace("trial", "put on trial")),
+        },
     };
     Refusal::new(message, hint)
 }

@@ -6,5 +6,6 @@ mod common;
 mod environment;
 mod examples;
 mod records;
+mod kinds;
 mod reliability;
 mod tidy;

@@ -200,7 +200,11 @@ fn cells_of(facts: &Facts, now: Time, today: Day) -> Vec<String> {
             about.clone(),
             status.clone(),
             raised.map(|raised| short_day(raised, today)).unwrap_or_default(),
-            age_days.map(|days| age_words(days * 86_400)).unwrap_or_default(),
+            match age_days {
+                Some(0) => "today".to_owned(),
+                Some(days) => age_words(days * 86_400),
+                None => String::new(),
+            },
             owner.clone(),
         ],
         Facts::Person { team, available, available_until, away, reach } => {

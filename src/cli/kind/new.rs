@@ -39,8 +39,6 @@ impl<K: Noun> Args for NewArgs<K> {
         let kind = K::KIND;
         let label = words::label_key(kind);
         let command = command
-            .about(words::new_about(kind))
-            .after_help(words::new_examples(kind))
             .arg(
                 Arg::new("first")
                     .value_name("SLUG")
@@ -52,7 +50,8 @@ impl<K: Noun> Args for NewArgs<K> {
             None => command,
         });
         let set = Arg::new("set").long("set").value_name("KEY=VALUE").action(ArgAction::Append);
-        WriteArgs::augment_args(command.arg(set.help("Any key of a record of this kind")))
+        let command = command.arg(set.help("Any key of a record of this kind"));
+        WriteArgs::augment_args(command).about(words::new_about(kind)).after_help(words::new_examples(kind))
     }
 
     fn augment_args_for_update(command: Command) -> Command {
@@ -129,7 +128,9 @@ pub(super) fn make(
         draft.carry_out(&reference, plan)
     })?;
     report(ui, desk, &done)?;
-    ui.line(&reference);
+    if !done.dry_run {
+        ui.line(&reference);
+    }
     Ok(())
 }
 
@@ -199,9 +200,11 @@ impl Given {
     }
 }
 
-/// The slug nearest to a title.
+/// The slug nearest to a title, without the articles, which nobody types.
 fn taken(kind: Kind, title: &str) -> Result<Slug, WriteError> {
-    Slug::from_title(title).ok_or_else(|| {
+    let is_article = |word: &&str| ["a", "an", "the"].contains(&word.to_lowercase().as_str());
+    let short = title.split_whitespace().filter(|word| !is_article(word)).collect::<Vec<_>>().join(" ");
+    Slug::from_title(&short).or_else(|| Slug::from_title(title)).ok_or_else(|| {
         let hint = format!("choose one: staple {} new SLUG \"{title}\"", kind.word());
         WriteError::usage(format!("no slug can be taken from `{title}`"), hint)
     })
@@ -308,4 +311,60 @@ fn require(record: &Record) -> Result<(), WriteError> {
     let label = if label.is_empty() { String::new() } else { format!(" \"{label}\"") };
     let hint = format!("staple {word} new {slug}{label} {}", options.join(" "));
     Err(Refusal::new(format!("{} needs {names}", record.reference()), hint).into())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn named(kind: Kind, first: &str, second: &str, option: &str) -> String {
+        let some = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+        let key = kind.schema().key(words::label_key(kind)).unwrap();
+        let options = some(option).map(|text| (key, vec![text])).into_iter().collect();
+        let given = Given { first: some(first), second: some(second), options, sets: Vec::new() };
+        match given.name(kind, None) {
+            Ok((slug, label)) => format!("{slug} / {label}"),
+            Err(error) => error.to_string(),
+        }
+    }
+
+    #[test]
+    fn one_word_is_a_slug_and_more_are_a_title() {
+        assert_eq!(named(Kind::Playbook, "Reset a password", "", ""), "reset-password / Reset a password");
+        assert_eq!(named(Kind::Playbook, "reset-password", "", ""), "reset-password / Reset password");
+        assert_eq!(named(Kind::Customer, "acme", "", "Acme GmbH"), "acme / Acme GmbH");
+        assert_eq!(named(Kind::Customer, "acme", "Acme GmbH", ""), "acme / Acme GmbH");
+        assert_eq!(named(Kind::Customer, "", "", "Acme GmbH"), "acme-gmbh / Acme GmbH");
+        assert_eq!(named(Kind::Topic, "The A", "", ""), "the-a / The A", "articles alone are a title too");
+        assert_eq!(named(Kind::Channel, "phone", "", ""), "phone / ", "a word is no address");
+    }
+
+    #[test]
+    fn what_cannot_be_a_name_is_refused() {
+        assert_eq!(named(Kind::Customer, "Acme GmbH", "Acme", ""), "`Acme GmbH` is not a slug");
+        assert_eq!(named(Kind::Customer, "acme", "Acme", "Acme"), "the name was given twice");
+        assert_eq!(named(Kind::Role, "", "", ""), "a role needs a title or a slug");
+        assert_eq!(named(Kind::Topic, "???", "", ""), "no slug can be taken from `???`");
+    }
+
+    #[test]
+    fn every_key_has_one_option_or_a_verb() {
+        for kind in [
+            Kind::Playbook,
+            Kind::Proposal,
+            Kind::Person,
+            Kind::Role,
+            Kind::Team,
+            Kind::Customer,
+            Kind::Channel,
+            Kind::Topic,
+        ] {
+            let options: Vec<&str> = kind.schema().keys.iter().filter_map(|key| words::option(kind, key)).collect();
+            for (i, option) in options.iter().enumerate() {
+                assert!(!options[..i].contains(option), "{kind:?} {option}");
+                assert!(!["why", "at", "stage", "set", "from", "color", "desk"].contains(option), "{kind:?} {option}");
+            }
+        }
+    }
 }

@@ -44,7 +44,7 @@ fn from_ticket(draft: &Draft<'_>, ticket: &str) -> Result<Start, WriteError> {
     let taken = verbs::from_ticket(Case { ticket: &ticket, messages: &messages }, customer.as_ref());
     let topics: Vec<String> = Some(taken.topic).filter(|topic| !topic.is_empty()).into_iter().collect();
     let values: Vec<(&'static str, Value)> = vec![
-        ("title", taken.title.into()),
+        ("title", super::words::sentence(&taken.title).into()),
         ("problem", taken.problem.into()),
         ("cause", taken.cause.into()),
         ("topics", topics.into()),

@@ -32,7 +32,7 @@ pub(crate) fn cmd_new(ui: &mut Ui, desk: &Desk, args: &ProposalNewArgs) -> Resul
         }
         Ok(Start { values, hints: Vec::new() })
     })?;
-    if args.anonymous {
+    if args.anonymous && !options.dry_run {
         ui.status("the commit does not say who you are; whoever pushes it is still known to the forge");
     }
     Ok(())

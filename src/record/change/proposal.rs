@@ -99,7 +99,7 @@ pub fn trial(proposal: &Record, from: Option<Day>, until: Option<Day>, moment: &
 /// When the move is not open, or what happened is not said.
 pub fn adopt(proposal: &Record, what_happened: &str) -> Result<Plan, Refusal> {
     require(proposal, "adopted")?;
-    let said = said(proposal, "what happened", what_happened, "adopt --what-happened \"what it brought\"")?;
+    let said = said(proposal, "saying what happened", what_happened, "adopt --what-happened \"what it brought\"")?;
     Ok(plan(proposal, "adopted", (vec![("what-happened", said)], "adopted".to_owned())))
 }
 
@@ -109,7 +109,7 @@ pub fn adopt(proposal: &Record, what_happened: &str) -> Result<Plan, Refusal> {
 /// When the move is not open, or what happened is not said.
 pub fn revert(proposal: &Record, what_happened: &str) -> Result<Plan, Refusal> {
     require(proposal, "reverted")?;
-    let said = said(proposal, "what happened", what_happened, "revert --what-happened \"what it brought\"")?;
+    let said = said(proposal, "saying what happened", what_happened, "revert --what-happened \"what it brought\"")?;
     Ok(plan(proposal, "reverted", (vec![("what-happened", said)], "reverted".to_owned())))
 }
 
@@ -121,7 +121,7 @@ pub fn decline(proposal: &Record, reason: &str, would_reopen_if: &str) -> Result
     require(proposal, "declined")?;
     let cure = "decline --reason \"why\" --would-reopen-if \"what would have to change\"";
     let reason = said(proposal, "an honest reason", reason, cure)?;
-    let reopen = said(proposal, "what would open it again", would_reopen_if, cure)?;
+    let reopen = said(proposal, "saying what would open it again", would_reopen_if, cure)?;
     let sets = vec![("reason", reason), ("would-reopen-if", reopen)];
     Ok(plan(proposal, "declined", (sets, "declined".to_owned())))
 }

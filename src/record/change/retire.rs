@@ -43,7 +43,10 @@ pub fn retire(record: &Record, on: Day) -> Result<Plan, Refusal> {
 /// How a record ends that is not retired.
 fn other_end(record: &Record) -> String {
     let reference = record.reference();
+    let status = record.text("status");
     match record.kind {
+        Kind::Ticket if crate::record::ticket::is_done(status) => format!("it has ended: it is {status}"),
+        Kind::Proposal if !may_move(Kind::Proposal, status, "withdrawn") => format!("it has ended: it is {status}"),
         Kind::Ticket => {
             format!("staple ticket resolve {reference} answered, or staple ticket drop {reference} no-longer-needed")
         }
@@ -79,7 +82,9 @@ mod tests {
     #[test]
     fn what_ends_in_another_way_says_how() {
         let on = Day::parse("2026-11-22").unwrap();
-        let proposal = record(Kind::Proposal);
+        let adopted = record(Kind::Proposal).with("status", "adopted");
+        assert_eq!(retire(&adopted, on).unwrap_err().hint, "it has ended: it is adopted");
+        let proposal = record(Kind::Proposal).with("status", "heard");
         assert_eq!(retire(&proposal, on).unwrap_err().hint, "staple proposal withdraw proposal:a");
         let ticket = Record::new(Kind::Ticket, Name::Ticket(TicketId::parse("7k3mqp").unwrap()), "");
         assert!(retire(&ticket, on).unwrap_err().hint.contains("staple ticket drop T-7k3mqp"));
