@@ -81,7 +81,7 @@ fn know_me(ui: &mut Ui, desk: &Desk, args: &SetupArgs) -> Result<(), CliError> {
     if !done.files.is_empty() {
         report(ui, desk, &done)?;
     }
-    if let Some(person) = found {
+    if let Some(person) = found.filter(|_| !done.dry_run || done.files.is_empty()) {
         ui.status(format!("you are {} ({}, {})", person.reference(), person.label(), identity.email));
     }
     Ok(())

@@ -205,14 +205,16 @@ impl Subject for KindSubject<'_> {
 
     fn is(&self, flag: &str) -> bool {
         let away = person::away_on(self.record, self.today).is_some();
+        // Claims about today are not made of what has ended: nobody needs to hold a retired role.
+        let live = !has_ended(self.record);
         match flag {
-            "open" => !has_ended(self.record),
-            "done" => has_ended(self.record),
-            "flagged" => !self.record.list("flags").is_empty(),
-            "away" => away,
-            "available" => !away && person::available_on(self.record, self.today) == "yes",
-            "unheld" => self.record.list("holders").is_empty(),
-            "ours" => self.record.flag("ours"),
+            "open" => live,
+            "done" => !live,
+            "flagged" => live && !self.record.list("flags").is_empty(),
+            "away" => live && away,
+            "available" => live && !away && person::available_on(self.record, self.today) == "yes",
+            "unheld" => live && self.record.list("holders").is_empty(),
+            "ours" => live && self.record.flag("ours"),
             flag => RecordSubject { record: self.record }.is(flag),
         }
     }
@@ -328,6 +330,7 @@ mod tests {
                 "name = \"Sam\"\naway = [\n  { from = 2026-11-20, to = 2026-11-30, cover = \"\" },\n]\n",
             ),
             file("roles/first-line.toml", "title = \"First line\"\n"),
+            file("roles/gone.toml", "title = \"Gone\"\nretired = 2026-01-01\n"),
             file(
                 "proposals/p.toml",
                 "title = \"P\"\nstatus = \"heard\"\nraised = 2026-11-01\ncustomer-benefit = \"x\"\n",

@@ -45,7 +45,7 @@ fn participle(verb: &str) -> &'static str {
 fn plan(proposal: &Record, to: &'static str, (mut sets, summary): Step) -> Plan {
     let leftovers: &[&'static str] = match proposal.text("status") {
         "deferred" => &["revisit"],
-        "declined" => &["reason", "would-reopen-if"],
+        "declined" if to == "heard" => &["reason", "would-reopen-if"],
         _ => &[],
     };
     for key in leftovers {
@@ -242,6 +242,9 @@ mod tests {
         at("2026-11-22T09:15:00Z", "sam", |moment| {
             assert!(refused(trial(&p, None, day("2026-12-13"), moment)).contains("hear it again first"));
         });
+        let other = Slug::parse("no-form").unwrap();
+        let superseded = done(&p, supersede(&p, Some(&other)).unwrap());
+        assert_eq!(superseded.text("reason"), "no time", "why it was declined still holds");
         let p = done(&p, hear(&p, "two people came").unwrap());
         assert!(p.get("reason").is_unset() && p.get("would-reopen-if").is_unset());
         assert!(refused(hear(&proposal("adopted"), "x")).contains("cannot move from adopted to heard"));
