@@ -6,8 +6,7 @@ use super::environment::Environment;
 use super::error::CliError;
 use super::open::Globals;
 use super::ui::Ui;
-use super::{diff, edit, init, note, open, redact, rename, set, show, ticket, today};
-use super::{completions, init, kind, setup, ticket};
+use super::{completions, diff, edit, init, kind, note, open, redact, rename, set, setup, show, ticket, today};
 
 /// A support desk in a git repository.
 ///

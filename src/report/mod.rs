@@ -2,8 +2,8 @@
 
 pub mod day;
 pub mod edits;
-pub mod record_view;
 pub mod kind_list;
+pub mod record_view;
 pub mod ticket_list;
 pub mod ticket_view;
 pub mod words;

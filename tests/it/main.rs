@@ -5,7 +5,7 @@
 mod common;
 mod environment;
 mod examples;
-mod records;
 mod kinds;
+mod records;
 mod reliability;
 mod tidy;
