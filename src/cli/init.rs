@@ -51,6 +51,8 @@ pub(crate) fn cmd_init(
         None => environment.folder.clone(),
     };
     std::fs::create_dir_all(&folder)?;
+    // Without the dots that were typed.
+    let folder = folder.canonicalize()?;
     let discover = Discover { start: folder.clone(), ..Discover::default() };
     let store = open_or_make(ui, &discover, &folder)?;
     let settings = open::settings(Some(&store), globals, environment);
@@ -76,7 +78,8 @@ pub(crate) fn cmd_init(
     if desk.store().prefix() == FOLDER {
         ui.hint("in a public repository customers' words stay for ever; a desk of its own keeps them apart: staple init DIR");
     }
-    let here = args.dir.as_ref().map(|dir| format!("cd {} && ", dir.display())).unwrap_or_default();
+    let elsewhere = args.dir.as_ref().filter(|_| environment.folder.canonicalize().ok().as_ref() != Some(&folder));
+    let here = elsewhere.map(|dir| format!("cd {} && ", dir.display())).unwrap_or_default();
     ui.hint(format!("next: {here}staple ticket new \"what a customer needs\", or staple help start"));
     Ok(())
 }

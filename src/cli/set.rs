@@ -150,7 +150,8 @@ fn assign(
         sets.push((key.name, value));
     }
     draft.set(kind, name, &sets)?;
-    let words = if words.len() == 1 { words.remove(0) } else { format!("{} keys set", sets.len()) };
+    let all = words.join(", ");
+    let words = if all.chars().count() <= 60 { all } else { format!("{} keys set", sets.len()) };
     draft.summary(record.reference(), words);
     Ok(())
 }
