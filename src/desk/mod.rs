@@ -14,6 +14,7 @@ pub mod redact;
 pub mod rename;
 pub mod resolve;
 pub mod subject;
+pub mod undo;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;

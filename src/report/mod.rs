@@ -2,8 +2,10 @@
 
 pub mod day;
 pub mod edits;
+pub mod history;
 pub mod kind_list;
 pub mod record_view;
 pub mod ticket_list;
 pub mod ticket_view;
+pub mod told;
 pub mod words;

@@ -13,6 +13,7 @@ mod hooks;
 mod journal;
 mod land;
 pub mod layout;
+pub mod lineage;
 mod objects;
 mod place;
 pub mod snapshot;
@@ -34,6 +35,7 @@ pub use discover::Discover;
 pub use error::Error;
 pub(crate) use error::gix_error;
 pub use gix::ObjectId;
+pub use lineage::ChangedFile;
 pub use snapshot::Snapshot;
 pub use transaction::{CommitSpec, Hooks, Operation, Outcome, Sign, TransactError, View, Write};
 

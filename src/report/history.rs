@@ -1,0 +1,443 @@
+//! History: the life of one record step by step, or the desk's commits as sentences.
+//!
+//! When something happened is the timeline's answer, who did it the commit's. A ticket's messages are part of its life, loose
+//! or bound, and so is what a record did under an earlier name.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::told;
+use crate::desk::Desk;
+use crate::record::event::{self, Event};
+use crate::record::time::Time;
+use crate::record::{Kind, Name, Record};
+use crate::store::layout::{self, Located};
+use crate::store::timeline::{Change, Line, Position};
+use crate::store::{self, Mailmap, ObjectId, Snapshot, trailers};
+use crate::text;
+
+/// How many commits of a landed branch are named in one step.
+const LANDED: usize = 50;
+/// How many earlier names of a record are followed.
+const NAMES: usize = 10;
+
+/// One commit, as far as it concerns the desk or one record.
+#[derive(Debug, Clone)]
+pub struct Step {
+    /// The commit.
+    pub commit: ObjectId,
+    /// When it took effect.
+    pub happened: Time,
+    /// When it was recorded.
+    pub recorded: Time,
+    /// Who did it, under their present name.
+    pub author: String,
+    /// The author's address.
+    pub email: String,
+    /// The first line of the commit.
+    pub subject: String,
+    /// The commit's body without lines for machines.
+    pub why: String,
+    /// Whether Staple made the commit.
+    pub ours: bool,
+    /// What happened, a thing a line.
+    pub events: Vec<Told>,
+    /// Records it changed, in order; of one record's history that record alone.
+    pub records: Vec<String>,
+    /// How many files of other things it changed.
+    pub other_files: usize,
+    /// The commit that it takes back.
+    pub undoes: Option<ObjectId>,
+    /// The commit that takes it back.
+    pub undone_by: Option<ObjectId>,
+    /// Of a merge that landed a branch: the branch's commits that concern the record.
+    pub landed: Vec<Landed>,
+}
+
+/// A commit of a branch that a merge landed.
+#[derive(Debug, Clone)]
+pub struct Landed {
+    /// The commit.
+    pub commit: ObjectId,
+    /// Who made it.
+    pub author: String,
+    /// Its first line.
+    pub subject: String,
+}
+
+/// One thing that happened, in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Told {
+    /// The key that changed; "" for what is no key.
+    pub key: String,
+    /// What happened, on one line.
+    pub words: String,
+    /// Text of many lines that goes with it: what was said, or the new text of a key.
+    pub text: String,
+}
+
+/// What part of history is wanted.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Window<'a> {
+    /// Only these commits.
+    pub commits: Option<&'a BTreeSet<ObjectId>>,
+    /// From this moment on.
+    pub since: Option<Time>,
+    /// Up to this moment.
+    pub until: Option<Time>,
+}
+
+impl Window<'_> {
+    fn holds(&self, commit: ObjectId, at: Time) -> bool {
+        self.commits.is_none_or(|commits| commits.contains(&commit))
+            && self.since.is_none_or(|since| at >= since)
+            && self.until.is_none_or(|until| at <= until)
+    }
+}
+
+/// The life of one record, oldest step first, and the commits whose clock was ahead. What it did under an earlier name comes
+/// first.
+///
+/// # Errors
+/// When history cannot be read.
+pub fn of_record(desk: &Desk, record: &Record, window: Window<'_>) -> Result<(Vec<Step>, Vec<ObjectId>), store::Error> {
+    let (mut steps, clocks) = walk(desk, record)?;
+    let mut name = record.clone();
+    for _ in 0..NAMES {
+        let Some(first) = steps.first_mut() else { break };
+        let Some(earlier) = renamed_from(desk, first.commit, &name)? else { break };
+        let (mut before, _) = walk(desk, &earlier)?;
+        // The old name may have been given away again since.
+        let last = before.iter().position(|step| step.commit == first.commit).unwrap_or(before.len());
+        before.truncate(last);
+        first.events = vec![plain(format!("renamed from {}", earlier.reference()))];
+        before.append(&mut steps);
+        steps = before;
+        name = earlier;
+    }
+    settle(&mut steps);
+    steps.retain(|step| window.holds(step.commit, step.happened));
+    Ok((steps, clocks))
+}
+
+/// The steps of a record under its present name, in the order of the timeline.
+fn walk(desk: &Desk, record: &Record) -> Result<(Vec<Step>, Vec<ObjectId>), store::Error> {
+    let mut life = Life::new(desk, record)?;
+    // A ticket's messages come and go beside it, so their folder is followed.
+    let followed = match record.name {
+        Name::Ticket(_) => record.path.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned(),
+        _ => record.path.clone(),
+    };
+    let Some(line) = desk.timeline(Some(&[followed]))? else { return Ok((Vec::new(), Vec::new())) };
+    let mut steps = Vec::new();
+    for position in &line.positions {
+        let changes: Vec<&Change> = position.changes.iter().filter(|change| life.concerns(&change.path)).collect();
+        if changes.is_empty() {
+            continue;
+        }
+        let events = life.events(&changes)?;
+        if events.is_empty() {
+            continue;
+        }
+        let mut step = Step { events, ..step(desk, &life.mailmap, position, effective(position, &changes))? };
+        step.records = vec![record.reference()];
+        step.landed = life.landed(position.commit)?;
+        steps.push(step);
+    }
+    // The commits of a pull are steps themselves.
+    let known: BTreeSet<ObjectId> = steps.iter().map(|step| step.commit).collect();
+    steps.iter_mut().for_each(|step| step.landed.retain(|one| !known.contains(&one.commit)));
+    Ok((steps, line.clock_findings.iter().map(|finding| finding.commit).collect()))
+}
+
+/// When what a commit changed took effect.
+fn effective(position: &Position, changes: &[&Change]) -> i64 {
+    changes.iter().map(|change| change.effective).max().unwrap_or(position.effective)
+}
+
+/// The record under the name it had before `commit`, if that gave it its name.
+fn renamed_from(desk: &Desk, commit: ObjectId, record: &Record) -> Result<Option<Record>, store::Error> {
+    let info = desk.store().commit_info(commit)?;
+    let renames = trailers::trailers(&info.message).iter().any(|(key, value)| key == "Action" && value == "rename");
+    if !renames || !matches!(record.name, Name::Slug(_)) {
+        return Ok(None);
+    }
+    let root = desk.store().repository_path("");
+    let gone = desk.store().files_changed_by(commit)?.into_iter().filter(|file| file.new.is_none());
+    let earlier = gone.filter_map(|file| {
+        let path = in_desk(&root, &file.path)?.to_owned();
+        match layout::locate(&path)? {
+            Located::Record(kind, name) if kind == record.kind => Some(Record::new(kind, name, path)),
+            _ => None,
+        }
+    });
+    Ok(earlier.into_iter().next())
+}
+
+/// The desk's commits, oldest first; the last `limit` of them.
+///
+/// # Errors
+/// When history cannot be read.
+pub fn of_desk(desk: &Desk, window: Window<'_>, limit: usize) -> Result<Vec<Step>, store::Error> {
+    let Some(line) = desk.timeline(None)? else { return Ok(Vec::new()) };
+    let mut found = desk_positions(&line);
+    found.retain(|(position, changes)| window.holds(position.commit, Time::from_unix(effective(position, changes))));
+    found.drain(..found.len().saturating_sub(limit));
+    let snapshot = desk.store().head_snapshot()?;
+    let mailmap = desk.store().mailmap();
+    let mut steps = Vec::new();
+    for (position, changes) in found {
+        let mut step = step(desk, &mailmap, position, effective(position, &changes))?;
+        step.records = records_of(&changes);
+        if !step.ours {
+            step.events = record_events(&snapshot, &changes, desk.zone())?;
+        }
+        steps.push(step);
+    }
+    settle(&mut steps);
+    Ok(steps)
+}
+
+/// The positions that change records, in order of the time they take effect.
+fn desk_positions(line: &Line) -> Vec<(&Position, Vec<&Change>)> {
+    let ours = |position: &'_ Position| -> bool { position.changes.iter().any(|c| layout::locate(&c.path).is_some()) };
+    let mut found: Vec<(&Position, Vec<&Change>)> = line
+        .positions
+        .iter()
+        .filter(|position| ours(position))
+        .map(|position| (position, position.changes.iter().filter(|c| layout::locate(&c.path).is_some()).collect()))
+        .collect();
+    found.sort_by_key(|(position, changes)| effective(position, changes));
+    found
+}
+
+/// Puts steps in order of time and joins what was undone with what undoes it.
+fn settle(steps: &mut [Step]) {
+    let undone: BTreeMap<ObjectId, ObjectId> =
+        steps.iter().filter_map(|step| Some((step.undoes?, step.commit))).collect();
+    for step in steps.iter_mut() {
+        step.undone_by = undone.get(&step.commit).copied();
+    }
+    // Stable: at one moment what builds on the other stays last.
+    steps.sort_by_key(|step| step.happened);
+}
+
+/// What the commit itself says.
+fn step(desk: &Desk, mailmap: &Mailmap, position: &Position, effective: i64) -> Result<Step, store::Error> {
+    let info = desk.store().commit_info(position.commit)?;
+    let who = mailmap.resolve(&info.author.name, &info.author.email);
+    let lines = trailers::trailers(&info.message);
+    let value = |key: &str| lines.iter().find(|(name, _)| name == key).map(|(_, value)| value.as_str());
+    let root = desk.store().repository_path("");
+    let is_record = |path: &str| in_desk(&root, path).is_some_and(|path| layout::locate(path).is_some());
+    let others = desk.store().files_changed_by(position.commit)?.into_iter().filter(|file| !is_record(&file.path));
+    Ok(Step {
+        commit: position.commit,
+        happened: Time::from_unix(effective),
+        recorded: Time::from_unix(position.recorded),
+        author: who.name,
+        email: who.email,
+        subject: trailers::subject(&info.message).to_owned(),
+        why: why(&info.message),
+        ours: value("Op-Id").is_some() || value("Imported").is_some(),
+        events: Vec::new(),
+        records: Vec::new(),
+        other_files: others.count(),
+        undoes: value("Undoes").and_then(|id| id.parse().ok()),
+        undone_by: None,
+        landed: Vec::new(),
+    })
+}
+
+/// The path from the desk's root, for a file in the desk.
+fn in_desk<'p>(root: &str, path: &'p str) -> Option<&'p str> {
+    match root {
+        "" => Some(path),
+        root => path.strip_prefix(root)?.strip_prefix('/'),
+    }
+}
+
+/// The body of a message without its last paragraph where that is lines for machines.
+pub fn why(message: &str) -> String {
+    let body = message.lines().skip(1).collect::<Vec<_>>().join("\n");
+    let kept: Vec<&str> = body.lines().filter(|line| !is_machine_line(line)).collect();
+    kept.join("\n").trim().to_owned()
+}
+
+fn is_machine_line(line: &str) -> bool {
+    const OURS: [&str; 7] = ["Action", "Record", "Records", "Op-Id", "Undoes", "Imported", "Signed-off-by"];
+    line.split_once(": ").is_some_and(|(key, _)| OURS.contains(&key))
+}
+
+/// The references of the records that changes touch; messages count as their ticket.
+fn records_of(changes: &[&Change]) -> Vec<String> {
+    let mut out = BTreeSet::new();
+    for change in changes {
+        match layout::locate(&change.path) {
+            Some(Located::Record(kind, name)) => out.insert(match name {
+                Name::Message(ticket, _) => ticket.to_string(),
+                name => Record::new(kind, name, "").reference(),
+            }),
+            Some(Located::Attachment { ticket, .. }) => out.insert(ticket.to_string()),
+            None => false,
+        };
+    }
+    out.into_iter().collect()
+}
+
+/// What happened to each record of a commit that somebody wrote by hand, a record a line.
+fn record_events(
+    snapshot: &Snapshot,
+    changes: &[&Change],
+    zone: &jiff::tz::TimeZone,
+) -> Result<Vec<Told>, store::Error> {
+    const MOST: usize = 5;
+    let mut out = Vec::new();
+    for change in changes.iter().take(MOST) {
+        let Some(Located::Record(kind, name)) = layout::locate(&change.path) else { continue };
+        let before = record_at(snapshot, kind, &name, &change.path, change.old)?;
+        let after = record_at(snapshot, kind, &name, &change.path, change.new)?;
+        let events = event::between(before.as_ref(), after.as_ref());
+        let words: Vec<String> =
+            events.iter().filter_map(|event| told::event(event, after.as_ref(), zone)).map(|told| told.words).collect();
+        let reference = match &name {
+            Name::Message(ticket, _) => ticket.to_string(),
+            name => Record::new(kind, name.clone(), "").reference(),
+        };
+        if !words.is_empty() {
+            out.push(plain(format!("{reference}: {}", words.join("; "))));
+        }
+    }
+    if changes.len() > MOST {
+        out.push(plain(format!("and {} more records and files", changes.len() - MOST)));
+    }
+    Ok(out)
+}
+
+fn record_at(
+    snapshot: &Snapshot,
+    kind: Kind,
+    name: &Name,
+    path: &str,
+    blob: Option<ObjectId>,
+) -> Result<Option<Record>, store::Error> {
+    let Some(blob) = blob else { return Ok(None) };
+    Ok(text::parse(kind, name, path, &snapshot.blob(blob)?).record)
+}
+
+/// One record's life while it is walked.
+struct Life<'a> {
+    desk: &'a Desk,
+    record: &'a Record,
+    snapshot: Snapshot,
+    mailmap: Mailmap,
+    /// Paths of a ticket's messages and attachments begin so.
+    beside: Option<String>,
+    /// Messages that were told already; binding tells none again.
+    said: BTreeSet<Name>,
+}
+
+impl<'a> Life<'a> {
+    fn new(desk: &'a Desk, record: &'a Record) -> Result<Self, store::Error> {
+        let is_ticket = matches!(record.name, Name::Ticket(_));
+        let beside = is_ticket.then(|| format!("{}.", record.path.strip_suffix(".toml").unwrap_or(&record.path)));
+        let (snapshot, mailmap) = (desk.store().head_snapshot()?, desk.store().mailmap());
+        Ok(Self { desk, record, snapshot, mailmap, beside, said: BTreeSet::new() })
+    }
+
+    fn concerns(&self, path: &str) -> bool {
+        path == self.record.path || self.beside.as_ref().is_some_and(|start| path.starts_with(start))
+    }
+
+    fn events(&mut self, changes: &[&Change]) -> Result<Vec<Told>, store::Error> {
+        let mut out = Vec::new();
+        let mut bound = BTreeSet::new();
+        // The record's own file comes first: it says which messages are bound in it.
+        if let Some(change) = changes.iter().find(|change| change.path == self.record.path) {
+            let (kind, name, path) = (self.record.kind, &self.record.name, &change.path);
+            let before = record_at(&self.snapshot, kind, name, path, change.old)?;
+            let after = record_at(&self.snapshot, kind, name, path, change.new)?;
+            if change.new.is_some() && after.is_none() {
+                out.push(plain("the file could not be read as a record"));
+            }
+            if before.is_none() && change.old.is_some() && after.is_some() {
+                out.push(plain("the file could be read again"));
+            }
+            bound.extend(after.iter().flat_map(|record| &record.messages).map(|message| message.name.clone()));
+            for event in event::between(before.as_ref(), after.as_ref()) {
+                let fresh = match &event {
+                    Event::Said(message) => self.said.insert(message.name.clone()),
+                    _ => true,
+                };
+                if fresh {
+                    out.extend(told::event(&event, after.as_ref(), self.desk.zone()));
+                }
+            }
+        }
+        let mut moved = 0;
+        for change in changes.iter().filter(|change| change.path != self.record.path) {
+            moved += usize::from(self.beside(change, &bound, &mut out)?);
+        }
+        if moved > 0 {
+            let plural = if moved == 1 { "" } else { "s" };
+            out.push(plain(format!("{moved} message{plural} bound into the ticket's file")));
+        }
+        Ok(out)
+    }
+
+    /// What happened to a message or attachment; whether it was only moved into the ticket's file.
+    fn beside(&mut self, change: &Change, bound: &BTreeSet<Name>, out: &mut Vec<Told>) -> Result<bool, store::Error> {
+        match layout::locate(&change.path) {
+            Some(Located::Record(kind, name)) => {
+                let before = record_at(&self.snapshot, kind, &name, &change.path, change.old)?;
+                let after = record_at(&self.snapshot, kind, &name, &change.path, change.new)?;
+                match (before, after) {
+                    (_, None) if bound.contains(&name) => return Ok(true),
+                    (Some(message), None) => {
+                        self.said.remove(&name);
+                        out.push(plain(format!("{} taken away", told::message_words(&message))));
+                    }
+                    (None, Some(message)) if self.said.insert(name.clone()) => out.push(told::said(&message)),
+                    (Some(before), Some(after)) => {
+                        let events = event::between(Some(&before), Some(&after));
+                        out.extend(
+                            events.iter().flat_map(|event| told::event(event, Some(&after), self.desk.zone())).map(
+                                |told| Told {
+                                    words: format!("{}: {}", told::message_words(&after), told.words),
+                                    ..told
+                                },
+                            ),
+                        );
+                    }
+                    _ => {}
+                }
+            }
+            Some(Located::Attachment { file, .. }) => match (change.old, change.new) {
+                (None, Some(_)) => out.push(plain(format!("{file} attached"))),
+                (Some(_), None) => out.push(plain(format!("{file} taken away"))),
+                _ => out.push(plain(format!("{file} changed"))),
+            },
+            None => {}
+        }
+        Ok(false)
+    }
+
+    fn landed(&self, commit: ObjectId) -> Result<Vec<Landed>, store::Error> {
+        let store = self.desk.store();
+        let root = store.repository_path("");
+        let mut out = Vec::new();
+        for id in store.landed(commit, LANDED)? {
+            let files = store.files_changed_by(id)?;
+            let concerned = files.iter().any(|file| in_desk(&root, &file.path).is_some_and(|path| self.concerns(path)));
+            if concerned {
+                let info = store.commit_info(id)?;
+                let author = self.mailmap.resolve(&info.author.name, &info.author.email).name;
+                out.push(Landed { commit: id, author, subject: trailers::subject(&info.message).to_owned() });
+            }
+        }
+        Ok(out)
+    }
+}
+
+fn plain(words: impl Into<String>) -> Told {
+    Told { key: String::new(), words: words.into(), text: String::new() }
+}
