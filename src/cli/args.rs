@@ -4,16 +4,25 @@ use std::ffi::OsString;
 
 use super::environment::Environment;
 use super::error::CliError;
-use super::open::Globals;
+use super::open::{self, Globals};
 use super::ui::Ui;
-use super::{completions, diff, edit, init, kind, note, open, redact, rename, set, setup, show, ticket, today};
+use super::{
+    completions, config, diff, edit, help, history, init, kind, note, redact, rename, set, setup, show, ticket, today,
+    undo,
+};
 
 /// A support desk in a git repository.
 ///
 /// Tickets, playbooks, people and proposals are TOML files in the work tree; every change is a commit. `staple` alone shows
 /// your day. The noun `ticket` may be left out: `staple reply 7k3` is `staple ticket reply 7k3`.
 #[derive(Debug, clap::Parser)]
-#[command(name = "staple", version, max_term_width = 100, after_help = "See staple help TOPIC for the manual.")]
+#[command(
+    name = "staple",
+    version,
+    max_term_width = 100,
+    disable_help_subcommand = true,
+    after_help = "See staple help for the manual's topics."
+)]
 pub struct Cli {
     #[command(flatten)]
     globals: Globals,
@@ -32,6 +41,8 @@ enum Command {
     Rename(rename::RenameArgs),
     Redact(redact::RedactArgs),
     Diff(diff::DiffArgs),
+    History(history::HistoryArgs),
+    Undo(undo::UndoArgs),
     #[command(subcommand)]
     Ticket(Box<ticket::TicketCommand>),
     #[command(subcommand)]
@@ -58,7 +69,10 @@ enum Command {
     Jot(kind::jot::JotArgs),
     Retire(kind::retire::RetireArgs),
     Setup(setup::SetupArgs),
+    #[command(subcommand)]
+    Config(config::ConfigCommand),
     Completions(completions::CompletionsArgs),
+    Help(help::HelpArgs),
 }
 
 impl Cli {
@@ -67,6 +81,13 @@ impl Cli {
         let globals = &self.globals;
         let Some(command) = self.command else { return today::cmd_today(ui, globals, environment) };
         match command {
+            Command::Completions(args) => completions::cmd_completions(ui, &args),
+            Command::Config(command) => config::cmd_config(ui, globals, environment, &command),
+            Command::Help(args) => help::cmd_help(ui, &args),
+            Command::History(args) => {
+                let desk = open::desk(ui, globals, environment)?;
+                history::cmd_history(ui, &desk, &args)
+            }
             Command::Init(args) => init::cmd_init(ui, globals, environment, &args),
             Command::Show(args) => {
                 let desk = open::desk(ui, globals, environment)?;
@@ -108,7 +129,10 @@ impl Cli {
             Command::Jot(args) => kind::jot::cmd_jot(ui, globals, environment, &args),
             Command::Retire(args) => kind::retire::cmd_retire(ui, globals, environment, &args),
             Command::Setup(args) => setup::cmd_setup(ui, globals, environment, &args),
-            Command::Completions(args) => completions::cmd_completions(ui, &args),
+            Command::Undo(args) => {
+                let desk = open::desk(ui, globals, environment)?;
+                undo::cmd_undo(ui, &desk, &args)
+            }
         }
     }
 }
@@ -131,6 +155,14 @@ const TICKET_VERBS: &[&str] = &[
     "duplicate",
     "close",
 ];
+
+/// The whole command line with the verbs of tickets also where they stand without the noun.
+pub(crate) fn with_ticket_verbs() -> clap::Command {
+    let command = <Cli as clap::CommandFactory>::command();
+    let verbs = command.find_subcommand("ticket").map(|ticket| ticket.get_subcommands().cloned().collect::<Vec<_>>());
+    let verbs = verbs.unwrap_or_default().into_iter().filter(|verb| TICKET_VERBS.contains(&verb.get_name()));
+    command.subcommands(verbs)
+}
 
 /// The arguments with the noun `ticket` before a verb of tickets.
 pub(crate) fn with_noun(mut words: Vec<OsString>) -> Vec<OsString> {

@@ -1,12 +1,13 @@
-//! `staple completions`.
+//! `staple completions`: scripts for shells.
 
+use super::args;
 use super::error::CliError;
 use super::ui::Ui;
 
-/// Print what makes a shell complete commands and options
+/// Print a script that completes commands and options in your shell
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  staple completions bash > ~/.local/share/bash-completion/completions/staple\n  staple completions fish > ~/.config/fish/completions/staple.fish\n  staple completions zsh > ~/.zfunc/_staple"
+    after_help = "Examples:\n  staple completions bash > ~/.local/share/bash-completion/completions/staple\n  staple completions zsh > ~/.zfunc/_staple\n  staple completions fish > ~/.config/fish/completions/staple.fish"
 )]
 pub(crate) struct CompletionsArgs {
     /// The shell
@@ -14,8 +15,8 @@ pub(crate) struct CompletionsArgs {
 }
 
 pub(crate) fn cmd_completions(ui: &mut Ui, args: &CompletionsArgs) -> Result<(), CliError> {
-    let mut out = Vec::new();
-    clap_complete::generate(args.shell, &mut super::command(), "staple", &mut out);
-    ui.text(&String::from_utf8_lossy(&out));
+    let mut script = Vec::new();
+    clap_complete::generate(args.shell, &mut args::with_ticket_verbs(), "staple", &mut script);
+    ui.text(&String::from_utf8_lossy(&script));
     Ok(())
 }

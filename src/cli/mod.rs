@@ -5,11 +5,14 @@
 
 mod args;
 mod completions;
+mod config;
 mod diff;
 mod edit;
 mod editor;
 mod environment;
 mod error;
+mod help;
+mod history;
 mod init;
 mod kind;
 mod note;
@@ -23,6 +26,7 @@ mod show;
 mod ticket;
 mod today;
 mod ui;
+mod undo;
 
 use std::process::ExitCode;
 

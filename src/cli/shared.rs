@@ -302,9 +302,21 @@ fn place_words(desk: &Desk, branch: &str) -> String {
 /// Fills `template` for each item and prints a line each.
 pub(crate) fn fill_each(ui: &mut Ui, template: &str, items: &[serde_json::Value]) -> Result<(), CliError> {
     for item in items {
+        let item = &underscored(item);
         let line = crate::render::template::fill("--template", template, item, crate::render::template::Escape::None)
             .map_err(|error| CliError::usage(error.to_string(), "see staple help templates"))?;
         ui.line(crate::render::plain::clean(&line));
     }
     Ok(())
+}
+
+/// The item with names a template can say: `next_update` besides `next-update`.
+fn underscored(item: &serde_json::Value) -> serde_json::Value {
+    let mut item = item.clone();
+    if let Some(fields) = item.as_object_mut() {
+        let more = fields.iter().filter(|(name, _)| name.contains('-'));
+        let more: Vec<_> = more.map(|(name, value)| (name.replace('-', "_"), value.clone())).collect();
+        fields.extend(more);
+    }
+    item
 }

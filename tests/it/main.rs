@@ -5,7 +5,9 @@
 mod common;
 mod environment;
 mod examples;
+mod history;
 mod kinds;
 mod records;
+mod reference;
 mod reliability;
 mod tidy;
