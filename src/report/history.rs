@@ -134,7 +134,7 @@ fn walk(desk: &Desk, record: &Record) -> Result<(Vec<Step>, Vec<ObjectId>), stor
         if changes.is_empty() {
             continue;
         }
-        let events = life.events(&changes)?;
+        let events = life.events(position.commit, &changes)?;
         if events.is_empty() {
             continue;
         }
@@ -146,6 +146,7 @@ fn walk(desk: &Desk, record: &Record) -> Result<(Vec<Step>, Vec<ObjectId>), stor
     // The commits of a pull are steps themselves.
     let known: BTreeSet<ObjectId> = steps.iter().map(|step| step.commit).collect();
     steps.iter_mut().for_each(|step| step.landed.retain(|one| !known.contains(&one.commit)));
+    life.redacted.mask(&mut steps);
     Ok((steps, line.clock_findings.iter().map(|finding| finding.commit).collect()))
 }
 
@@ -334,6 +335,7 @@ struct Life<'a> {
     beside: Option<String>,
     /// Messages that were told already; binding tells none again.
     said: BTreeSet<Name>,
+    redacted: Redacted,
 }
 
 impl<'a> Life<'a> {
@@ -341,14 +343,14 @@ impl<'a> Life<'a> {
         let is_ticket = matches!(record.name, Name::Ticket(_));
         let beside = is_ticket.then(|| format!("{}.", record.path.strip_suffix(".toml").unwrap_or(&record.path)));
         let (snapshot, mailmap) = (desk.store().head_snapshot()?, desk.store().mailmap());
-        Ok(Self { desk, record, snapshot, mailmap, beside, said: BTreeSet::new() })
+        Ok(Self { desk, record, snapshot, mailmap, beside, said: BTreeSet::new(), redacted: Redacted::default() })
     }
 
     fn concerns(&self, path: &str) -> bool {
         path == self.record.path || self.beside.as_ref().is_some_and(|start| path.starts_with(start))
     }
 
-    fn events(&mut self, changes: &[&Change]) -> Result<Vec<Told>, store::Error> {
+    fn events(&mut self, commit: ObjectId, changes: &[&Change]) -> Result<Vec<Told>, store::Error> {
         let mut out = Vec::new();
         let mut bound = BTreeSet::new();
         // The record's own file comes first: it says which messages are bound in it.
@@ -362,7 +364,16 @@ impl<'a> Life<'a> {
             if before.is_none() && change.old.is_some() && after.is_some() {
                 out.push(plain("the file could be read again"));
             }
-            bound.extend(after.iter().flat_map(|record| &record.messages).map(|message| message.name.clone()));
+            for message in after.iter().flat_map(|record| &record.messages) {
+                bound.insert(message.name.clone());
+                let old = before.iter().flat_map(|record| &record.messages).find(|old| old.name == message.name);
+                if let Some(old) = old {
+                    out.extend(self.message_events(commit, old, message));
+                }
+            }
+            if let (Some(before), Some(after)) = (&before, &after) {
+                self.redacted.note(commit, before, after);
+            }
             for event in event::between(before.as_ref(), after.as_ref()) {
                 let fresh = match &event {
                     Event::Said(message) => self.said.insert(message.name.clone()),
@@ -375,7 +386,7 @@ impl<'a> Life<'a> {
         }
         let mut moved = 0;
         for change in changes.iter().filter(|change| change.path != self.record.path) {
-            moved += usize::from(self.beside(change, &bound, &mut out)?);
+            moved += usize::from(self.beside(commit, change, &bound, &mut out)?);
         }
         if moved > 0 {
             let plural = if moved == 1 { "" } else { "s" };
@@ -385,7 +396,13 @@ impl<'a> Life<'a> {
     }
 
     /// What happened to a message or attachment; whether it was only moved into the ticket's file.
-    fn beside(&mut self, change: &Change, bound: &BTreeSet<Name>, out: &mut Vec<Told>) -> Result<bool, store::Error> {
+    fn beside(
+        &mut self,
+        commit: ObjectId,
+        change: &Change,
+        bound: &BTreeSet<Name>,
+        out: &mut Vec<Told>,
+    ) -> Result<bool, store::Error> {
         match layout::locate(&change.path) {
             Some(Located::Record(kind, name)) => {
                 let before = record_at(&self.snapshot, kind, &name, &change.path, change.old)?;
@@ -397,17 +414,7 @@ impl<'a> Life<'a> {
                         out.push(plain(format!("{} taken away", told::message_words(&message))));
                     }
                     (None, Some(message)) if self.said.insert(name.clone()) => out.push(told::said(&message)),
-                    (Some(before), Some(after)) => {
-                        let events = event::between(Some(&before), Some(&after));
-                        out.extend(
-                            events.iter().flat_map(|event| told::event(event, Some(&after), self.desk.zone())).map(
-                                |told| Told {
-                                    words: format!("{}: {}", told::message_words(&after), told.words),
-                                    ..told
-                                },
-                            ),
-                        );
-                    }
+                    (Some(before), Some(after)) => out.extend(self.message_events(commit, &before, &after)),
                     _ => {}
                 }
             }
@@ -419,6 +426,15 @@ impl<'a> Life<'a> {
             None => {}
         }
         Ok(false)
+    }
+
+    /// What changed in a message that was there before; mostly that words were taken out.
+    fn message_events(&mut self, commit: ObjectId, before: &Record, after: &Record) -> Vec<Told> {
+        self.redacted.note(commit, before, after);
+        let whose = told::message_words(after);
+        let events = event::between(Some(before), Some(after));
+        let told = events.iter().filter_map(|event| told::event(event, Some(after), self.desk.zone()));
+        told.map(|told| Told { words: format!("{whose}: {}", told.words), ..told }).collect()
     }
 
     fn landed(&self, commit: ObjectId) -> Result<Vec<Landed>, store::Error> {
@@ -435,6 +451,33 @@ impl<'a> Life<'a> {
             }
         }
         Ok(out)
+    }
+}
+
+/// Values that words were taken out of, which history must not repeat: the commit, the value before, and after.
+#[derive(Debug, Default)]
+struct Redacted(Vec<(ObjectId, String, String)>);
+
+impl Redacted {
+    fn note(&mut self, commit: ObjectId, before: &Record, after: &Record) {
+        for event in event::between(Some(before), Some(after)) {
+            if let Event::Changed { from, to, .. } = event
+                && told::is_redaction(&from, &to)
+            {
+                self.0.push((commit, from.to_string(), to.to_string()));
+            }
+        }
+    }
+
+    /// Shows the values as they were left. What was taken back again is told as it stands.
+    fn mask(&self, steps: &mut [Step]) {
+        let undone: BTreeSet<ObjectId> = steps.iter().filter_map(|step| step.undoes).collect();
+        for (_, from, to) in self.0.iter().rev().filter(|(commit, ..)| !undone.contains(commit)) {
+            for told in steps.iter_mut().flat_map(|step| &mut step.events) {
+                told.words = told.words.replace(from, to);
+                told.text = told.text.replace(from, to);
+            }
+        }
     }
 }
 

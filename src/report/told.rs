@@ -3,6 +3,7 @@
 use jiff::tz::TimeZone;
 
 use super::history::Told;
+use crate::desk::redact::MARK;
 use crate::record::event::Event;
 use crate::record::time::Time;
 use crate::record::{Kind, Record, Value};
@@ -33,6 +34,7 @@ pub fn event(event: &Event, after: Option<&Record>, zone: &TimeZone) -> Option<T
 fn changed(key: &str, from: &Value, to: &Value, zone: &TimeZone) -> Told {
     let short = |value: &Value| short(value, zone);
     let (words, text) = match (from, to) {
+        (from, to) if is_redaction(from, to) => (format!("{key}: words redacted"), String::new()),
         (from, to) if is_long(from) || is_long(to) => match (from.is_unset(), to.is_unset()) {
             (true, _) => (format!("{key} written"), to.to_string()),
             (_, true) => (format!("{key} cleared"), String::new()),
@@ -61,6 +63,12 @@ fn list_words(key: &str, old: &[String], new: &[String]) -> String {
         parts.push(format!("took away {}", gone.join(", ")));
     }
     if parts.is_empty() { format!("{key}: put in another order") } else { format!("{key}: {}", parts.join("; ")) }
+}
+
+/// Whether a change took words out that must not be repeated.
+pub fn is_redaction(from: &Value, to: &Value) -> bool {
+    let marks = |value: &Value| value.to_string().matches(MARK).count();
+    marks(to) > marks(from)
 }
 
 fn is_long(value: &Value) -> bool {

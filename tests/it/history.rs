@@ -46,6 +46,15 @@ fn a_life_may_be_asked_for_as_of_a_commit_or_a_date() {
 }
 
 #[test]
+fn history_does_not_repeat_what_was_redacted() {
+    let (sam, id) = desk_with_ticket();
+    sam.staple_ok(&["redact", &id, "--text", "since this morning"]);
+    let shown = sam.staple_ok(&["history", &id, "--full"]);
+    assert!(!shown.contains("since this morning"), "{shown}");
+    assert!(shown.contains("It fails [redacted].") && shown.contains("text: words redacted"), "{shown}");
+}
+
+#[test]
 fn the_author_is_read_from_the_commit_under_their_present_name() {
     let (sam, id) = desk_with_ticket();
     sam.write(".mailmap", "Samantha Rivers <sam@example.org>\n");
