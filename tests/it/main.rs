@@ -10,4 +10,5 @@ mod kinds;
 mod records;
 mod reference;
 mod reliability;
+mod golden;
 mod tidy;
