@@ -16,5 +16,5 @@ pub static SCHEMA: Schema = Schema {
         key("asks", Type::Rows(ASKS), "what we ask of people there, each with why"),
         key("retired", Type::Day, "the day it closed"),
     ],
-    anchor: "address",
+    anchor: "kind",
 };

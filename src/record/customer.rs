@@ -20,5 +20,5 @@ pub static SCHEMA: Schema = Schema {
         key("talk-every-days", Type::Number, "how often we talk, in days"),
         key("retired", Type::Day, "the day they left"),
     ],
-    anchor: "segment",
+    anchor: "zone",
 };

@@ -32,7 +32,7 @@ pub static SCHEMA: Schema = Schema {
         key("emails", Type::List, "addresses their commits carry"),
         key("retired", Type::Day, "the day they left"),
     ],
-    anchor: "links",
+    anchor: "zone",
 };
 
 /// The days a person is away now, when they are.

@@ -16,5 +16,5 @@ pub static SCHEMA: Schema = Schema {
         key("backups", Type::Refs(PEOPLE), "who stands in"),
         key("retired", Type::Day, "the day it ended"),
     ],
-    anchor: "purpose",
+    anchor: "title",
 };

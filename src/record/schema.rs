@@ -107,8 +107,8 @@ pub struct Key {
 pub struct Schema {
     /// The keys in file order.
     pub keys: &'static [Key],
-    /// The key before which a missing key is added: one that commands never change, so that the addition does not touch a line
-    /// somebody else edits. Never the last key.
+    /// The key above which a missing key is added: one that hardly ever changes, so that the addition does not touch a line
+    /// somebody else edits. A ticket has a better place, above `# messages`.
     pub anchor: &'static str,
 }
 

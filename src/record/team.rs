@@ -19,5 +19,5 @@ pub static SCHEMA: Schema = Schema {
         key("meet-every-days", Type::Number, "how often we meet, in days"),
         key("retired", Type::Day, "the day it ended"),
     ],
-    anchor: "purpose",
+    anchor: "ours",
 };

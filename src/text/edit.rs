@@ -101,7 +101,8 @@ pub fn bind(text: &str, messages: &[Record]) -> String {
     if !out.is_empty() && !out.ends_with('\n') {
         out.push_str(end);
     }
-    if !text.lines().any(|line| line.trim_end() == MESSAGES_MARK) {
+    let has_mark = DeTable::parse(text).is_ok_and(|table| messages_mark(text, table.get_ref()).is_some());
+    if !has_mark {
         out.push_str(&format!("\n{MESSAGES_MARK}\n").replace('\n', end));
     }
     for message in messages {
@@ -199,18 +200,22 @@ fn whole_line(text: &str, item: Range<usize>) -> Option<Range<usize>> {
     (before_is_blank && ends_well).then_some(start..end)
 }
 
-/// Adds lines for keys before the schema's anchor, which nobody edits, so that the addition meets no other change; where the
-/// anchor is missing too, before the first key that is there, and in an empty file at its end.
+/// Adds lines for keys right above a line that nobody edits: of a ticket `# messages`, else the schema's anchor; where that
+/// is missing too, above the first key that is there.
+///
+/// No blank line comes between the addition and that line. Between blank lines an addition can be read as standing one line
+/// higher, next to a neighbour that somebody else changes; two people who add the same key would then have it twice after
+/// a clean merge.
 fn insert_keys(text: &str, schema: &'static Schema, keys: &[(&'static Key, &Value)]) -> Result<String, EditError> {
     let table = DeTable::parse(text).map_err(|error| EditError::NotToml(error.message().to_owned()))?;
     let root = table.get_ref();
     let first = root.keys().filter(|name| schema.key(name.get_ref()).is_some()).map(|name| name.span().start).min();
     let anchor = root.keys().find(|name| name.get_ref() == schema.anchor).map(|name| name.span().start);
     let end = line_end(text);
-    let lines: String = keys.iter().map(|(key, value)| format!("{}\n", line(key.name, key.ty, value))).collect();
-    let lines = lines.replace('\n', end);
+    let lines: Vec<String> = keys.iter().map(|(key, value)| line(key.name, key.ty, value)).collect();
+    let lines = lines.join("\n").replace('\n', end);
     let mut out = text.to_owned();
-    match anchor.or(first) {
+    match messages_mark(text, root).or(anchor).or(first) {
         Some(at) => {
             let at = text[..at].rfind('\n').map_or(0, |nl| nl + 1);
             out.insert_str(at, &lines);
@@ -218,6 +223,21 @@ fn insert_keys(text: &str, schema: &'static Schema, keys: &[(&'static Key, &Valu
         None => out.insert_str(0, &lines),
     }
     Ok(out)
+}
+
+/// Where the line `# messages` begins that ends a ticket's keys; nothing where it is not, or is words of a text.
+fn messages_mark(text: &str, root: &DeTable<'_>) -> Option<usize> {
+    let is_key = |name: &&Spanned<std::borrow::Cow<'_, str>>| name.get_ref() != "message";
+    let last = root.iter().filter(|(name, _)| is_key(name)).map(|(_, value)| value.span().end).max()?;
+    let (mut at, mut found) = (0, None);
+    for line in text.split_inclusive('\n') {
+        if at >= last && line.trim_end() == MESSAGES_MARK {
+            found = found.or(Some(at));
+        }
+        at += line.len();
+    }
+    // A bound message may say the same words, which stand further down.
+    found
 }
 
 #[cfg(test)]
@@ -269,7 +289,7 @@ mod tests {
         check(
             "title = \"a\"\n\norigin-id = \"\"\n\nwas = \"\"\n",
             &[("owner", "sam".into())],
-            "title = \"a\"\n\nowner = \"sam\"\n\norigin-id = \"\"\n\nwas = \"\"\n",
+            "title = \"a\"\n\nowner = \"sam\"\norigin-id = \"\"\n\nwas = \"\"\n",
         );
     }
 

@@ -11,4 +11,5 @@ mod records;
 mod reference;
 mod reliability;
 mod golden;
+mod merges;
 mod tidy;

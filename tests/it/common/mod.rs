@@ -123,6 +123,16 @@ impl TestEnvironment {
         output.stdout
     }
 
+    /// As [`TestEnvironment::git`], with text on its input.
+    #[track_caller]
+    pub(crate) fn git_with_input(&self, args: &[&str], input: &str) -> String {
+        let mut command = self.command("git", args);
+        command.env("GIT_AUTHOR_DATE", &*self.now.borrow()).env("GIT_COMMITTER_DATE", &*self.now.borrow());
+        let output = self.run(command, input);
+        assert!(output.status == 0, "git {args:?}\n{output}");
+        output.stdout
+    }
+
     /// Runs git as this person at this time.
     pub(crate) fn try_git(&self, args: &[&str]) -> Output {
         let mut command = self.command("git", args);
