@@ -4,6 +4,7 @@
 //! read their arguments, ask the desk and show a view; what they would have to think about lives lower down.
 
 mod args;
+mod bind;
 mod completions;
 mod config;
 mod diff;

@@ -5,6 +5,7 @@
 //! random bits are given, so that a desk answers the same twice.
 
 mod assign;
+pub mod bind;
 pub mod bulk;
 pub mod draft;
 pub mod error;

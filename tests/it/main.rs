@@ -5,11 +5,11 @@
 mod common;
 mod environment;
 mod examples;
+mod golden;
 mod history;
 mod kinds;
+mod merges;
 mod records;
 mod reference;
 mod reliability;
-mod golden;
-mod merges;
 mod tidy;

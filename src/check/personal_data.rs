@@ -1,0 +1,133 @@
+//! Addresses and numbers of customers, where the desk keeps them out.
+
+use std::collections::BTreeSet;
+
+use super::{Input, Rule, called, everything, texts};
+use crate::record::finding::Finding;
+use crate::record::{Kind, Record};
+
+pub(super) static RULE: Rule = Rule {
+    name: "personal-data",
+    what: "a mail address or telephone number of a customer, in a desk with privacy = \"references\"",
+    why: "the desk promises that personal data stays in another system; history would keep it for ever",
+    example: "contact = \"ann@customer.example\"",
+    cure: "write a reference into the other system, such as crm:contact/4711",
+};
+
+pub(super) fn find(input: &Input<'_>) -> Vec<Finding> {
+    if input.records.settings().is_none_or(|settings| settings.text("privacy") != "references") {
+        return Vec::new();
+    }
+    let ours: BTreeSet<String> = own_addresses(input);
+    let mut out = Vec::new();
+    for record in everything(input.records).filter(|record| about_customers(record.kind)) {
+        for (key, text) in texts(record) {
+            if matches!(key, "message-id" | "in-reply-to" | "mail-domains" | "links" | "origin-id" | "origin-url") {
+                continue;
+            }
+            let what = if mail_addresses(text).any(|address| !ours.contains(&address.to_lowercase())) {
+                "a mail address"
+            } else if has_phone_number(text) {
+                "a telephone number"
+            } else {
+                continue;
+            };
+            let message = format!("`{key}` of {} holds {what}, and this desk keeps them out", called(record));
+            let hint = "write a reference into the other system, such as crm:contact/4711";
+            out.push(Finding::error(RULE.name, &record.path, message).hint(hint));
+        }
+    }
+    out
+}
+
+fn about_customers(kind: Kind) -> bool {
+    matches!(kind, Kind::Ticket | Kind::Message | Kind::Customer | Kind::Talk | Kind::Jot)
+}
+
+/// The desk's own addresses, which are no secret.
+fn own_addresses(input: &Input<'_>) -> BTreeSet<String> {
+    let people = input.records.of(Kind::Person).flat_map(|person: &Record| person.list("emails").iter().cloned());
+    let channels = input.records.of(Kind::Channel).map(|channel| channel.text("address").to_owned());
+    people.chain(channels).map(|address| address.to_lowercase()).collect()
+}
+
+fn mail_addresses(text: &str) -> impl Iterator<Item = &str> {
+    let is_part = |c: char| c.is_alphanumeric() || "@._%+-".contains(c);
+    text.split(move |c: char| !is_part(c)).map(|word| word.trim_matches(['.', '-'])).filter(|word| {
+        word.split_once('@').is_some_and(|(local, domain)| {
+            let ending = domain.rsplit('.').next().unwrap_or_default();
+            !local.is_empty()
+                && domain.contains('.')
+                && !domain.starts_with('.')
+                && !domain.contains('@')
+                && ending.len() >= 2
+                && ending.chars().all(char::is_alphabetic)
+        })
+    })
+}
+
+/// Whether a text holds a number that starts with + or 0 and has as many digits as a telephone number.
+fn has_phone_number(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let separators = b" -/().";
+    (0..bytes.len()).any(|start| {
+        let alone = start == 0 || b" \n:(,;".contains(&bytes[start - 1]);
+        if !alone || !matches!(bytes[start], b'+' | b'0') {
+            return false;
+        }
+        let (mut digits, mut gap) = (0, 0);
+        for byte in &bytes[start + usize::from(bytes[start] == b'+')..] {
+            if byte.is_ascii_digit() {
+                (digits, gap) = (digits + 1, 0);
+            } else if separators.contains(byte) && gap < 2 {
+                gap += 1;
+            } else {
+                // A letter right after digits makes it an id.
+                if gap == 0 && byte.is_ascii_alphabetic() {
+                    return false;
+                }
+                break;
+            }
+        }
+        (8..=15).contains(&digits)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{check, message, ticket};
+    use super::*;
+
+    #[test]
+    fn addresses_and_numbers_of_customers_stay_out_where_the_desk_says_so() {
+        let one = ticket("new", "contact = \"ann@customer.example\"\n");
+        let said = message("note", "").replace("\"x\"", "\"call +49 30 1234 5678; I am sam@example.org\"");
+        let files = [
+            ("people/sam.toml", "name = \"Sam\"\nemails = [\"sam@example.org\"]\n"),
+            ("tickets/2026-11/7k3mqp.toml", one.as_str()),
+            ("tickets/2026-11/7k3mqp.20261102T080000Z-4hx2.toml", said.as_str()),
+        ];
+        check(find, &files, &[]);
+        let mut private = files.to_vec();
+        private.push(("staple.toml", "format = 1\nprivacy = \"references\"\n"));
+        check(
+            find,
+            &private,
+            &[
+                "error tickets/2026-11/7k3mqp.toml: `contact` of T-7k3mqp holds a mail address, and this desk keeps them out",
+                "error tickets/2026-11/7k3mqp.20261102T080000Z-4hx2.toml: `text` of message T-7k3mqp \
+                 20261102T080000Z-4hx2 holds a telephone number, and this desk keeps them out",
+            ],
+        );
+    }
+
+    #[test]
+    fn dates_versions_and_references_are_no_numbers() {
+        for text in ["2026-11-22 09:15", "version 0.12.3", "crm:contact/4711", "0x12345678ab", "T-012345", "me@home"] {
+            assert!(!has_phone_number(text) && mail_addresses(text).next().is_none(), "{text}");
+        }
+        for text in ["030 1234567 8", "(030) 123 456 78", "+1 202 555 0100"] {
+            assert!(has_phone_number(text), "{text}");
+        }
+    }
+}

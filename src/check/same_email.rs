@@ -1,0 +1,52 @@
+//! Two people with one address.
+
+use std::collections::BTreeMap;
+
+use super::{Input, Rule};
+use crate::record::Kind;
+use crate::record::finding::Finding;
+
+pub(super) static RULE: Rule = Rule {
+    name: "same-email",
+    what: "two people have the same e-mail address",
+    why: "commits carry the address, so the desk cannot tell whose they are",
+    example: "sam@example.org among the emails of both sam and samuel",
+    cure: "keep it with one of them: staple set person:samuel emails-=sam@example.org",
+};
+
+pub(super) fn find(input: &Input<'_>) -> Vec<Finding> {
+    let mut first: BTreeMap<String, String> = BTreeMap::new();
+    let mut out = Vec::new();
+    for person in input.records.of(Kind::Person) {
+        for email in person.list("emails") {
+            let key = email.to_lowercase();
+            match first.get(&key).filter(|other| *other != person.slug()) {
+                Some(other) => {
+                    let message = format!("`emails` has {email}, which is also an address of {other}");
+                    let hint = format!("staple set {} emails-={email}", person.reference());
+                    out.push(Finding::error(RULE.name, &person.path, message).hint(hint));
+                }
+                None => drop(first.insert(key, person.slug().to_owned())),
+            }
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::check;
+    use super::*;
+
+    #[test]
+    fn case_makes_no_other_address() {
+        check(
+            find,
+            &[
+                ("people/sam.toml", "name = \"Sam\"\nemails = [\"sam@example.org\"]\n"),
+                ("people/samuel.toml", "name = \"Sam\"\nemails = [\"Sam@example.org\"]\n"),
+            ],
+            &["error people/samuel.toml: `emails` has Sam@example.org, which is also an address of sam"],
+        );
+    }
+}
