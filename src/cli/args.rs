@@ -7,8 +7,8 @@ use super::error::CliError;
 use super::open::{self, Globals};
 use super::ui::Ui;
 use super::{
-    bind, completions, config, diff, edit, help, history, init, kind, note, redact, rename, set, setup, show, ticket,
-    today, undo,
+    bind, check, completions, config, diff, edit, help, history, init, kind, note, redact, rename, set, setup, show,
+    ticket, today, undo,
 };
 
 /// A support desk in a git repository.
@@ -34,6 +34,7 @@ pub struct Cli {
 #[derive(Debug, clap::Subcommand)]
 enum Command {
     Init(init::InitArgs),
+    Check(check::CheckArgs),
     Bind(bind::BindArgs),
     Show(show::ShowArgs),
     Edit(edit::EditArgs),
@@ -90,6 +91,7 @@ impl Cli {
                 history::cmd_history(ui, &desk, &args)
             }
             Command::Init(args) => init::cmd_init(ui, globals, environment, &args),
+            Command::Check(args) => check::cmd_check(ui, globals, environment, &args),
             Command::Bind(args) => bind::cmd_bind(ui, globals, environment, &args),
             Command::Show(args) => {
                 let desk = open::desk(ui, globals, environment)?;

@@ -51,6 +51,7 @@ pub(crate) fn cmd_bind(
             }
         }
         match tickets.as_slice() {
+            [] => draft.summary("", "nothing to bind"),
             [(id, 1)] => draft.summary(id.to_string(), "bound, 1 message"),
             [(id, count)] => draft.summary(id.to_string(), format!("bound, {count} messages")),
             many => draft.summary("", format!("{} tickets bound", many.len())),

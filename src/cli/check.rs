@@ -1,1 +1,289 @@
 //! `staple check`.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value as Json, json};
+
+use super::environment::Environment;
+use super::error::{CliError, Exit};
+use super::open::{self, Globals};
+use super::shared::{WriteArgs, report};
+use super::ui::{Style, Ui};
+use crate::check::{self, Clock, Input, Rule};
+use crate::desk::{At, Desk, Draft, Records, WriteError, resolve};
+use crate::record::finding::{Finding, Severity};
+use crate::record::time::Time;
+use crate::record::{Kind, Record};
+use crate::render::{json as form, plain};
+use crate::store::layout::{Located, locate};
+use crate::text;
+
+/// Notes of one rule that are shown one by one.
+const SHOWN_NOTES: usize = 5;
+
+/// Look for what is wrong in the desk's records
+///
+/// Reads everything, uncommitted edits too. Exits 1 when there are errors; warnings and notes are shown and exit 0.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  staple check\n  staple check 7k3 people/\n  staple check --fix -n\n  staple check --explain unsorted-list"
+)]
+pub(crate) struct CheckArgs {
+    /// Only these: references, files or folders
+    #[arg(value_name = "REF|PATH")]
+    only: Vec<String>,
+
+    /// Add missing keys and sort lists, in one commit
+    #[arg(long)]
+    fix: bool,
+
+    /// Show every note, however many there are of one rule
+    #[arg(long)]
+    all: bool,
+
+    /// The form of the output: text or json
+    #[arg(long, value_name = "FORM", value_parser = ["text", "json"], default_value = "text")]
+    format: String,
+
+    /// List the rules
+    #[arg(long, conflicts_with_all = ["fix", "explain"])]
+    rules: bool,
+
+    /// Say what a rule finds, why, and how to mend it
+    #[arg(long, value_name = "RULE", conflicts_with = "fix")]
+    explain: Option<String>,
+
+    #[command(flatten)]
+    write: WriteArgs,
+}
+
+pub(crate) fn cmd_check(
+    ui: &mut Ui,
+    globals: &Globals,
+    environment: &Environment,
+    args: &CheckArgs,
+) -> Result<(), CliError> {
+    if args.rules {
+        list_rules(ui);
+        return Ok(());
+    }
+    if let Some(name) = &args.explain {
+        return explain(ui, name);
+    }
+    let desk = open::desk(ui, globals, environment)?;
+    let records = desk.records(&At::Now)?;
+    let only = scope(&desk, environment, &records, &args.only)?;
+    if args.fix {
+        return fix(ui, &desk, &records, &only, &args.write);
+    }
+    let found = findings(&desk, &records, &only)?;
+    if args.format == "json" {
+        let items = found.iter().map(item).collect();
+        ui.line(form::envelope("findings", items).to_string());
+    } else {
+        show(ui, &found, args.all);
+    }
+    let count = |severity| found.iter().filter(|finding| finding.severity == severity).count();
+    let (errors, warnings, notes) = (count(Severity::Error), count(Severity::Warning), count(Severity::Note));
+    let read = records.all().count();
+    if found.is_empty() {
+        ui.status(format!("{} checked, nothing found", number(read, "record")));
+    } else {
+        let counts = [number(errors, "error"), number(warnings, "warning"), number(notes, "note")];
+        ui.status(format!("{} checked: {}", number(read, "record"), counts.join(", ")));
+    }
+    if errors > 0 { Err(CliError::silent(Exit::Findings)) } else { Ok(()) }
+}
+
+fn number(count: usize, word: &str) -> String {
+    if count == 1 { format!("1 {word}") } else { format!("{count} {word}s") }
+}
+
+/// Beginnings of the paths that are asked about; empty for all.
+fn scope(desk: &Desk, environment: &Environment, records: &Records, only: &[String]) -> Result<Vec<String>, CliError> {
+    let mut out = Vec::new();
+    for word in only {
+        let here = environment.folder.join(word.trim_start_matches("./"));
+        let from_here = here.strip_prefix(desk.store().root()).ok().filter(|_| here.exists());
+        let path = from_here.map(|path| path.to_string_lossy().replace('\\', "/"));
+        let path = path.or_else(|| desk.store().root().join(word).exists().then(|| word.clone()));
+        if let Some(path) = path {
+            out.push(path.trim_end_matches('/').to_owned());
+            continue;
+        }
+        let record = resolve::any(records, word)?;
+        out.push(record.path.clone());
+        if record.kind == Kind::Ticket {
+            // Its messages and attachments lie beside it.
+            out.push(record.path.trim_end_matches("toml").to_owned());
+        }
+    }
+    Ok(out)
+}
+
+fn is_in(path: &str, only: &[String]) -> bool {
+    let begins = |start: &String| {
+        path == start
+            || start.is_empty()
+            || start.ends_with('.') && path.starts_with(start.as_str())
+            || path.strip_prefix(start.as_str()).is_some_and(|rest| rest.starts_with('/'))
+    };
+    only.is_empty() || only.iter().any(begins)
+}
+
+fn findings(desk: &Desk, records: &Records, only: &[String]) -> Result<Vec<Finding>, CliError> {
+    let line = desk.timeline(None)?;
+    let clocks: Vec<Clock> = line
+        .iter()
+        .flat_map(|line| &line.clock_findings)
+        .map(|clock| Clock {
+            commit: clock.commit.to_hex_with_len(7).to_string(),
+            recorded: Time::from_unix(clock.recorded),
+            cut_to: Time::from_unix(clock.cut_to),
+        })
+        .collect();
+    let input = Input { records, clocks: &clocks, today: desk.now().day_in(desk.zone()) };
+    let mut found = check::findings(&input);
+    found.retain(|finding| is_in(&finding.path, only));
+    found.iter_mut().for_each(|finding| place(desk, records, finding));
+    Ok(found)
+}
+
+/// Gives a finding about a key the line of that key, so that an editor can jump there.
+fn place(desk: &Desk, records: &Records, finding: &mut Finding) {
+    let Some(key) = finding.message.split('`').nth(1).filter(|_| finding.line == 0) else { return };
+    let Some(Located::Record(kind, name)) = locate(&finding.path) else { return };
+    // Of a bound message the key stands further down than the ticket's own.
+    let bound = kind == Kind::Ticket && finding.message.contains("message T-");
+    if kind.schema().key(key).is_none() || records.get(kind, &name).is_none() && kind != Kind::Message || bound {
+        return;
+    }
+    let text = std::fs::read_to_string(desk.store().root().join(&finding.path)).unwrap_or_default();
+    if let Some((line, column)) = text::place_of_key(&text, key) {
+        (finding.line, finding.column) = (line, column);
+    }
+}
+
+fn item(finding: &Finding) -> Json {
+    json!({
+        "rule": finding.rule,
+        "severity": finding.severity.word(),
+        "path": finding.path,
+        "line": finding.line,
+        "column": finding.column,
+        "message": finding.message,
+        "cure": finding.hint,
+    })
+}
+
+fn show(ui: &mut Ui, found: &[Finding], all: bool) {
+    let is_note = |finding: &&Finding| finding.severity == Severity::Note;
+    let mut folded: BTreeSet<&str> = BTreeSet::new();
+    for finding in found {
+        let same = || found.iter().filter(is_note).filter(|other| other.rule == finding.rule);
+        if finding.severity == Severity::Note && !all && same().count() > SHOWN_NOTES {
+            if folded.insert(finding.rule) {
+                let files: BTreeSet<&str> = same().map(|finding| finding.path.as_str()).collect();
+                let count = number(same().count(), "note");
+                let line = format!("{count} in {}, such as {finding}", number(files.len(), "file"));
+                ui.line(plain::clean_line(&line));
+                cure(ui, finding);
+            }
+            continue;
+        }
+        let style = match finding.severity {
+            Severity::Error => Style::Red,
+            Severity::Warning => Style::Yellow,
+            Severity::Note => Style::Dim,
+        };
+        let line = plain::clean_line(&finding.to_string());
+        ui.line(ui.style(style, &line));
+        cure(ui, finding);
+    }
+    if !folded.is_empty() {
+        ui.hint("every note: staple check --all");
+    }
+}
+
+fn cure(ui: &mut Ui, finding: &Finding) {
+    if !finding.hint.is_empty() {
+        ui.line(format!("  {}", plain::clean_line(&finding.hint)));
+    }
+}
+
+fn list_rules(ui: &mut Ui) {
+    let rules = check::rules();
+    let width = rules.iter().map(|rule| rule.name.len()).max().unwrap_or(0);
+    for rule in rules {
+        ui.line(format!("{:width$}  {}", rule.name, rule.what));
+    }
+    ui.hint("more about one: staple check --explain RULE");
+}
+
+fn explain(ui: &mut Ui, name: &str) -> Result<(), CliError> {
+    let rules = check::rules();
+    let Some(rule) = rules.iter().find(|rule| rule.name == name) else {
+        let near = crate::record::nearest::nearest(name, rules.iter().map(|rule| rule.name));
+        let hint = near
+            .first()
+            .map_or("see them all: staple check --rules".to_owned(), |near| format!("did you mean {near}?"));
+        return Err(CliError::usage(format!("there is no rule `{name}`"), hint));
+    };
+    let Rule { name, what, why, example, cure } = rule;
+    let name = ui.style(Style::Bold, name);
+    ui.line(name);
+    for (word, text) in [("finds", what), ("why", why), ("example", example), ("cure", cure)] {
+        for (i, line) in plain::wrap(text, 84).into_iter().enumerate() {
+            ui.line(format!("  {:9}{line}", if i == 0 { word } else { "" }).trim_end());
+        }
+    }
+    Ok(())
+}
+
+/// Adds missing keys and sorts lists. Unknown keys and everything else stay.
+fn fix(ui: &mut Ui, desk: &Desk, records: &Records, only: &[String], write: &WriteArgs) -> Result<(), CliError> {
+    let loose = records
+        .tickets_with_messages()
+        .flat_map(|ticket| records.messages(ticket))
+        .filter(|message| matches!(locate(&message.path), Some(Located::Record(Kind::Message, _))));
+    let wanted: Vec<&Record> = records.all().chain(loose).filter(|record| is_in(&record.path, only)).collect();
+    let (dirty, wanted): (Vec<&Record>, Vec<&Record>) =
+        wanted.into_iter().partition(|record| records.uncommitted.contains(&record.path));
+    let mut options = write.options(desk, "check --fix")?;
+    // What was wrong with a record before is no reason to leave its keys missing.
+    options.unguarded = true;
+    let done = desk.write(&options, |draft| {
+        let mut fixed = Vec::new();
+        for record in &wanted {
+            if fix_one(draft, record)? {
+                fixed.push(record.reference());
+            }
+        }
+        match fixed.as_slice() {
+            [] => draft.summary("", "nothing to mend"),
+            [one] => draft.summary(one, "missing keys added, lists sorted"),
+            many => draft.summary("", format!("{} records: missing keys added, lists sorted", many.len())),
+        }
+        Ok(())
+    })?;
+    report(ui, desk, &done)?;
+    for record in dirty {
+        ui.hint(format!("left as it is: {} has edits that are not committed", record.path));
+    }
+    Ok(())
+}
+
+fn fix_one(draft: &mut Draft<'_>, record: &Record) -> Result<bool, WriteError> {
+    let Some(bytes) = draft.read(&record.path)? else { return Ok(false) };
+    let Ok(before) = String::from_utf8(bytes) else { return Ok(false) };
+    let Some(now) = text::parse(record.kind, &record.name, &record.path, before.as_bytes()).record else {
+        return Ok(false);
+    };
+    let fixed = text::add_missing_keys(&before, &now).and_then(|text| text::sort_lists(&text, now.schema()));
+    let after = fixed.map_err(|source| WriteError::Edit { path: record.path.clone(), source })?;
+    if after == before {
+        return Ok(false);
+    }
+    draft.write_record(record.kind, &record.name, &record.path, &after);
+    Ok(true)
+}

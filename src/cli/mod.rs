@@ -5,6 +5,7 @@
 
 mod args;
 mod bind;
+mod check;
 mod completions;
 mod config;
 mod diff;

@@ -27,7 +27,6 @@ impl Reference {
     /// Reads a reference where `targets` may stand: the whole form, and a bare slug where only one kind can stand.
     pub fn parse(text: &str, targets: &[Target]) -> Option<Self> {
         let fits = |target: &Target| match target {
-            Target::TheCustomer => (text == "customer").then_some(Self::TheCustomer),
             Target::Ticket if text.starts_with("T-") => TicketId::parse(text).map(Self::Ticket),
             Target::Release => {
                 text.strip_prefix("release:").filter(|tag| is_tag(tag)).map(|tag| Self::Release(tag.to_owned()))
@@ -39,8 +38,12 @@ impl Reference {
                 let bare = (kinds == 1 && !text.contains(':')).then_some(text);
                 whole.or(bare).and_then(Slug::parse).map(|slug| Self::Record(*kind, slug))
             }
-            Target::Ticket => None,
+            Target::Ticket | Target::TheCustomer => None,
         };
+        // The word comes first: it could be a slug as well.
+        if targets.contains(&Target::TheCustomer) && text == "customer" {
+            return Some(Self::TheCustomer);
+        }
         targets.iter().find_map(fits)
     }
 

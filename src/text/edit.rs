@@ -94,6 +94,57 @@ pub fn add_missing_keys(text: &str, record: &Record) -> Result<String, EditError
     if missing.is_empty() { Ok(text.to_owned()) } else { insert_keys(text, record.schema(), &missing) }
 }
 
+/// Sorts the lists that are kept sorted, one item a line. A comment at the end of an item's line goes with it; a list with
+/// other comments is left as it is.
+///
+/// # Errors
+/// When `text` is not TOML.
+pub fn sort_lists(text: &str, schema: &'static Schema) -> Result<String, EditError> {
+    let table = DeTable::parse(text).map_err(|error| EditError::NotToml(error.message().to_owned()))?;
+    let mut splices = Vec::new();
+    for key in schema.keys.iter().filter(|key| matches!(key.ty, Type::List | Type::Refs(_))) {
+        let Some(found) = table.get_ref().get(key.name) else { continue };
+        let (DeValue::Array(items), Some(Value::List(mut texts))) =
+            (found.get_ref(), typed_value(key.ty, found.get_ref()))
+        else {
+            continue;
+        };
+        if texts.is_sorted() {
+            continue;
+        }
+        let lines: Option<Vec<Range<usize>>> = items.iter().map(|item| whole_line(text, item.span())).collect();
+        let lines = lines.filter(|lines| lines.windows(2).all(|pair| pair[0].end == pair[1].start));
+        if let Some(lines) = lines {
+            let mut sorted: Vec<(&String, &str)> =
+                texts.iter().zip(lines.iter().map(|line| &text[line.clone()])).collect();
+            sorted.sort();
+            let range = lines[0].start..lines[lines.len() - 1].end;
+            splices.push((range, sorted.into_iter().map(|(_, line)| line).collect()));
+        } else if !has_comment(&text[found.span()], items, found.span().start) {
+            texts.sort();
+            splices.push((found.span(), written(key.ty, &Value::List(texts)).replace('\n', line_end(text))));
+        }
+    }
+    Ok(apply(text, splices))
+}
+
+/// Whether a list's text has a comment, between or after its items.
+fn has_comment(list: &str, items: &toml::de::DeArray<'_>, start: usize) -> bool {
+    let mut between = list.to_owned();
+    for item in items.iter().rev() {
+        between.replace_range(item.span().start - start..item.span().end - start, "");
+    }
+    between.contains('#')
+}
+
+/// Line and column, from 1, of a key of the record itself; nothing when it is not there.
+pub fn place_of_key(text: &str, key: &str) -> Option<(usize, usize)> {
+    let table = DeTable::parse(text).ok()?;
+    let at = table.get_ref().keys().find(|name| name.get_ref() == key)?.span().start;
+    let start = text[..at].rfind('\n').map_or(0, |nl| nl + 1);
+    Some((text[..at].matches('\n').count() + 1, text[start..at].chars().count() + 1))
+}
+
 /// Appends messages to the end of a ticket's text, in the order given.
 pub fn bind(text: &str, messages: &[Record]) -> String {
     let mut out = text.to_owned();
@@ -291,6 +342,21 @@ mod tests {
             &[("owner", "sam".into())],
             "title = \"a\"\n\nowner = \"sam\"\norigin-id = \"\"\n\nwas = \"\"\n",
         );
+    }
+
+    #[test]
+    fn lists_are_sorted_and_comments_go_with_their_lines() {
+        let sorted = |text: &str| sort_lists(text, Kind::Ticket.schema()).unwrap();
+        assert_eq!(sorted("labels = [\"b\", \"a\"]\n"), "labels = [\n  \"a\",\n  \"b\",\n]\n");
+        assert_eq!(sorted("labels = [\n  \"b\", # two\n  \"a\",\n]\n"), "labels = [\n  \"a\",\n  \"b\", # two\n]\n");
+        let own = "labels = [ # mine\n\"b\", \"a#\"]\nlinks = [\"a\", \"b\"]\n";
+        assert_eq!(sorted(own), own);
+    }
+
+    #[test]
+    fn a_key_is_found_where_it_stands() {
+        assert_eq!(place_of_key("title = 'a'\n\nowner = 'b'\n", "owner"), Some((3, 1)));
+        assert_eq!(place_of_key("title = 'a'\n", "owner"), None);
     }
 
     #[test]

@@ -8,5 +8,5 @@ pub mod edit;
 pub mod parse;
 
 pub use create::{bound_message, create};
-pub use edit::{EditError, add_missing_keys, bind, edit, edit_bound};
+pub use edit::{EditError, add_missing_keys, bind, edit, edit_bound, place_of_key, sort_lists};
 pub use parse::{Parsed, parse, typed};

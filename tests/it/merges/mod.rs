@@ -206,3 +206,77 @@ fn random_concurrent_edits_merge_to_the_fold_of_both_sides() {
     assert!(tickets.is_empty(), "needless: {tickets:#?}");
     assert!(others.len() <= 2 + counts.merges / 500, "needless: {others:#?}");
 }
+
+/// A desk with one ticket that Sam works on; its path.
+fn desk_with_a_ticket() -> (TestEnvironment, String) {
+    let sam = TestEnvironment::with_repository();
+    sam.staple_ok(&["init"]);
+    sam.staple_ok(&["ticket", "new", "Export stops", "--text", "It stops at page 40."]);
+    let path = sam.files().into_iter().find(|p| p.starts_with("tickets/") && p.matches('.').count() == 1).unwrap();
+    sam.staple_ok(&["take", id_of(&path)]);
+    (sam, path)
+}
+
+fn id_of(path: &str) -> &str {
+    &path[path.len() - 11..path.len() - 5]
+}
+
+/// Sets a key as an editor would, and commits.
+fn set(person: &TestEnvironment, path: &str, key: &str, value: &str) {
+    let text = staple::text::edit(&person.read(path), Kind::Ticket.schema(), &[(key, value.into())]).unwrap();
+    person.write(path, text);
+    person.git(&["commit", "--quiet", "-am", "Set a key"]);
+}
+
+/// Merges the other clone's main, with plain git.
+#[track_caller]
+fn pull(person: &TestEnvironment, other: &TestEnvironment) {
+    let from = other.dir().to_str().unwrap();
+    person.git(&["fetch", "--quiet", from, "main"]);
+    let merged = person.try_git(&["merge", "--no-edit", "FETCH_HEAD"]);
+    assert_eq!(merged.status, 0, "{merged}");
+    let checked = person.staple(&["check"]);
+    assert_eq!(checked.status, 0, "{checked}");
+    person.assert_clean();
+}
+
+#[test]
+fn two_clones_that_set_different_keys_and_say_something_merge_cleanly() {
+    let (sam, path) = desk_with_a_ticket();
+    let robin = sam.clone_for("Robin Hale", "robin@example.org");
+    set(&sam, &path, "severity", "stuck");
+    sam.staple_ok(&["reply", id_of(&path), "-m", "We look at it."]);
+    set(&robin, &path, "product", "Ledger");
+    robin.staple_ok(&["received", id_of(&path), "-m", "It also stops on Mondays."]);
+    pull(&sam, &robin);
+    pull(&robin, &sam);
+    let text = sam.read(&path);
+    assert!(text.contains("severity = \"stuck\"") && text.contains("product = \"Ledger\""), "{text}");
+    assert_eq!(sam.files(), robin.files());
+    assert_eq!(sam.files().iter().filter(|p| p.starts_with("tickets/")).count(), 4);
+}
+
+#[test]
+fn a_clone_that_binds_and_one_that_goes_on_merge_cleanly() {
+    let (sam, path) = desk_with_a_ticket();
+    let id = id_of(&path);
+    sam.staple_ok(&["reply", id, "-m", "Export in two halves.", "--resolve", "workaround"]);
+    sam.at("2027-06-01T09:00:00Z");
+    let robin = sam.clone_for("Robin Hale", "robin@example.org");
+    set(&robin, &path, "was", "T-2ab3cd");
+    robin.staple_ok(&["received", id, "-m", "Thank you!"]);
+    sam.staple_ok(&["bind"]);
+    assert_eq!(sam.git(&["log", "-1", "--format=%s"]), format!("T-{id}: bound, 2 messages\n"));
+    pull(&sam, &robin);
+    let files: Vec<String> = sam.files().into_iter().filter(|p| p.starts_with("tickets/")).collect();
+    assert_eq!(files.len(), 2, "{files:?}");
+    let text = sam.read(&path);
+    assert!(text.contains("was = \"T-2ab3cd\"") && text.matches("[[message]]").count() == 2, "{text}");
+    // Whoever binds next gets the same bytes, on whichever clone.
+    pull(&robin, &sam);
+    sam.staple_ok(&["bind", "--older", "0"]);
+    robin.staple_ok(&["bind", "--older", "0"]);
+    assert_eq!(sam.read(&path), robin.read(&path));
+    assert_eq!(sam.read(&path).matches("[[message]]").count(), 3);
+    pull(&sam, &robin);
+}
