@@ -122,7 +122,7 @@ pub fn findings(input: &Input<'_>) -> Vec<Finding> {
 }
 
 /// Every record, messages among them: loose and bound, each once.
-fn everything<'a>(records: &'a Records) -> impl Iterator<Item = &'a Record> {
+fn everything(records: &Records) -> impl Iterator<Item = &Record> {
     records.all().chain(messages(records))
 }
 

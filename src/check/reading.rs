@@ -111,4 +111,32 @@ pub(super) static RULES: &[Rule] = &[
         "a file without read permission",
         "check its permissions and the disk",
     ),
+    rule(
+        "bad-setting",
+        "a setting has a value that it cannot take",
+        "the default counts instead, and nobody notices",
+        "zone = \"Berlin\"",
+        "staple config set zone Europe/Berlin",
+    ),
+    rule(
+        "unknown-setting",
+        "there is no setting of this name",
+        "nothing reads it; often it is misspelt",
+        "bind-afer-days = 30",
+        "staple config list names them all",
+    ),
+    rule(
+        "setting-not-allowed",
+        "the desk names a program or a path",
+        "whoever may push to the desk could run it on your machine; it is never used",
+        "editor = \"run-me\" in staple.toml",
+        "take it out of staple.toml; each person sets it for themselves",
+    ),
+    rule(
+        "misplaced-setting",
+        "a setting stands where it does not count",
+        "a desk's setting in your own file would make your lists differ from everybody's",
+        "zone = \"Asia/Tokyo\" in a person's own settings",
+        "put it where the finding says",
+    ),
 ];

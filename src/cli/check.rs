@@ -144,6 +144,12 @@ fn findings(desk: &Desk, records: &Records, only: &[String]) -> Result<Vec<Findi
         .collect();
     let input = Input { records, clocks: &clocks, today: desk.now().day_in(desk.zone()) };
     let mut found = check::findings(&input);
+    // What reading the settings found about the desk's own file, where the record says nothing about the line.
+    for finding in desk.settings().findings().iter().filter(|finding| finding.path == "staple.toml") {
+        if !found.iter().any(|other| other.path == finding.path && other.line == finding.line) {
+            found.insert(0, finding.clone());
+        }
+    }
     found.retain(|finding| is_in(&finding.path, only));
     found.iter_mut().for_each(|finding| place(desk, records, finding));
     Ok(found)

@@ -4,6 +4,7 @@
 
 mod check;
 mod common;
+mod edits;
 mod environment;
 mod examples;
 mod golden;

@@ -100,6 +100,11 @@ impl Sides<'_> {
         added(self.left) && added(self.right)
     }
 
+    /// Whether both sides bound the same messages.
+    pub(crate) fn bound_alike(&self) -> bool {
+        self.both_bound() && self.left.message_ids() == self.right.message_ids()
+    }
+
     /// Whether both sides bound messages.
     pub(crate) fn both_bound(&self) -> bool {
         let [base, left, right] = [self.base, self.left, self.right].map(Version::message_ids);
