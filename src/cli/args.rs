@@ -34,8 +34,6 @@ pub struct Cli {
 #[derive(Debug, clap::Subcommand)]
 enum Command {
     Init(init::InitArgs),
-    Check(check::CheckArgs),
-    Bind(bind::BindArgs),
     Show(show::ShowArgs),
     Edit(edit::EditArgs),
     Set(set::SetArgs),
@@ -70,6 +68,8 @@ enum Command {
     Topic(kind::PlainCommand<kind::Topic>),
     Jot(kind::jot::JotArgs),
     Retire(kind::retire::RetireArgs),
+    Check(check::CheckArgs),
+    Bind(bind::BindArgs),
     Setup(setup::SetupArgs),
     #[command(subcommand)]
     Config(config::ConfigCommand),
