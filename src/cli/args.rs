@@ -9,6 +9,8 @@ use super::ui::Ui;
 use super::{
     bind, check, completions, config, diff, edit, help, history, init, kind, note, redact, rename, set, setup, show,
     ticket, today, undo,
+    completions, config, demo, diff, edit, help, history, init, kind, note, redact, rename, set, setup, show, ticket,
+    today, undo,
 };
 
 /// A support desk in a git repository.
@@ -34,6 +36,7 @@ pub struct Cli {
 #[derive(Debug, clap::Subcommand)]
 enum Command {
     Init(init::InitArgs),
+    Demo(demo::DemoArgs),
     Show(show::ShowArgs),
     Edit(edit::EditArgs),
     Set(set::SetArgs),
@@ -93,6 +96,7 @@ impl Cli {
             Command::Init(args) => init::cmd_init(ui, globals, environment, &args),
             Command::Check(args) => check::cmd_check(ui, globals, environment, &args),
             Command::Bind(args) => bind::cmd_bind(ui, globals, environment, &args),
+            Command::Demo(args) => demo::cmd_demo(ui, environment, &args),
             Command::Show(args) => {
                 let desk = open::desk(ui, globals, environment)?;
                 show::cmd_show(ui, &desk, &args)

@@ -8,6 +8,7 @@ mod bind;
 mod check;
 mod completions;
 mod config;
+mod demo;
 mod diff;
 mod edit;
 mod editor;
