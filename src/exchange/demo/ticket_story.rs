@@ -9,7 +9,7 @@ use super::calendar::Calendar;
 use super::chance::{Chance, Deck};
 use super::data::{self, Customer, Problem};
 use super::history::{Act, Event, Verb, Who};
-use super::year::{FIRST_DAY, KNOWN_AT_FIRST, RELEASES, released, version};
+use super::year::{FIRST_DAY, RELEASES, known, released, version};
 use super::{last_days, people};
 use crate::record::change::ticket::{AfterReply, Resolve, Wait, Words};
 use crate::record::id::TicketId;
@@ -252,11 +252,7 @@ impl<'a> Teller<'a> {
     /// Opens a ticket about a problem.
     pub(super) fn open(&mut self, problem: Problem, opened: Time, upset: bool) -> Telling {
         let day = self.calendar.offset(opened);
-        let share =
-            KNOWN_AT_FIRST as i64 + (self.customers.len() - KNOWN_AT_FIRST) as i64 * i64::from(day - FIRST_DAY) / 364;
-        // Late-comers are recorded by name before they write: those of the list's end only when all are there.
-        let known = if day > -14 { self.customers.len() as i64 } else { share.min(KNOWN_AT_FIRST as i64) };
-        let place = self.chance.between(0, known - 1) as usize;
+        let place = self.chance.between(0, known(day, self.customers.len()) as i64 - 1) as usize;
         let customer = self.customers[place].clone();
         let (name, address) = self.chance.one(&customer.contacts).clone();
         let open_now = self.calendar.is_open(opened);
@@ -405,7 +401,11 @@ impl<'a> Teller<'a> {
     }
 
     pub(super) fn received(&mut self, told: &Telling, text: String) {
-        let words = Words { from: told.address.clone(), channel: "email".to_owned(), ..Words::plain(text) };
+        self.wrote(told, text, false);
+    }
+
+    fn wrote(&mut self, told: &Telling, text: String, upset: bool) {
+        let words = Words { from: told.address.clone(), channel: "email".to_owned(), upset, ..Words::plain(text) };
         self.push(told.now, Who::Mailbox, "ticket received", told.id, Verb::Received(words));
     }
 
@@ -490,8 +490,9 @@ impl<'a> Teller<'a> {
             self.received(told, text);
         } else if roll < 25 && resolution != "declined" {
             told.now = told.now.plus(self.chance.between(60_000, 260_000));
-            let text = self.phrase(told, "again", None);
-            self.received(told, text);
+            let upset = self.chance.percent(30);
+            let text = self.phrase(told, if upset { "cross" } else { "again" }, None);
+            self.wrote(told, text, upset);
             let minutes = self.chance.between(15, 200);
             told.now = self.calendar.work(told.now, minutes);
             let who = self.owner(told);

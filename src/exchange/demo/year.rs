@@ -62,14 +62,14 @@ const PLAYBOOKS: &[(&str, &[(i32, &str, &str)])] = &[
     ),
     ("no-push", &[(-270, "sam", "draft"), (-267, "sam", "internal"), (-211, "sam", "published")]),
     ("vat-number-missing", &[(-263, "ada", "internal"), (-228, "sam", "published"), (-54, "ada", "removed-by")]),
-    ("mails-in-junk", &[(-256, "noor", "internal"), (-4, "theo", "flags")]),
+    ("mails-in-junk", &[(-256, "noor", "internal"), (-5, "theo", "flags")]),
     ("charged-twice", &[(-249, "june", "internal")]),
     ("more-seats", &[(-242, "june", "draft"), (-239, "theo", "published")]),
     ("payroll-export", &[(-232, "ada", "internal"), (-200, "ada", "published"), (-130, "ada", "asked-next")]),
     ("staff-list-rejected", &[(-227, "noor", "draft"), (-224, "noor", "internal"), (-180, "sam", "published")]),
     ("week-view-slow", &[(-186, "sam", "internal"), (-11, "noor", "removed-in")]),
-    ("rest-hours", &[(-123, "theo", "draft"), (-117, "theo", "internal"), (-6, "sam", "published")]),
-    ("breaks-not-deducted", &[(-4, "ada", "draft")]),
+    ("rest-hours", &[(-123, "theo", "draft"), (-117, "theo", "internal"), (-7, "sam", "published")]),
+    ("breaks-not-deducted", &[(-6, "ada", "draft")]),
 ];
 
 /// Keys of a playbook that come later than the rest.
@@ -90,7 +90,7 @@ const PROPOSALS: &[(&str, &[(i32, &str, &str)])] = &[
         &[(-262, "june", "proposed"), (-256, "ada", "heard"), (-250, "june", "trial"), (-218, "june", "reverted")],
     ),
     ("one-form-for-hand-offs", &[(-205, "noor", "proposed"), (-201, "june", "heard"), (-165, "noor", "adopted")]),
-    ("status-page-in-the-planner", &[(-171, "theo", "proposed"), (-165, "june", "heard"), (-137, "june", "deferred")]),
+    ("status-page-in-the-planner", &[(-171, "theo", "proposed"), (-165, "june", "heard"), (-5, "june", "deferred")]),
     ("answer-with-films", &[(-148, "mika", "proposed"), (-144, "june", "heard"), (-109, "sam", "declined")]),
     ("second-screen", &[(-119, "ada", "proposed"), (-112, "ada", "withdrawn")]),
     ("codes-for-everyone", &[(-88, "sam", "proposed"), (-82, "june", "heard")]),
@@ -134,8 +134,8 @@ pub(super) fn events(calendar: &Calendar, seed: u64) -> Result<Vec<Event>, Write
     let mut year = Year { calendar, chance: Chance::new(seed ^ 0x0FF1CE), out: Vec::new() };
     let customers = data::customers();
     let first = set_up(&mut year, &customers)?;
-    for customer in &customers[first..] {
-        let day = year.chance.between(i64::from(FIRST_DAY) + 20, -16) as i32;
+    for (place, customer) in customers.iter().enumerate().skip(first) {
+        let day = joined(place);
         let at = year.office(day);
         let by = people::of_support(calendar, &mut year.chance, at);
         let record = customer_record(&mut year.chance, calendar, customer, day);
@@ -153,7 +153,17 @@ pub(super) fn events(calendar: &Calendar, seed: u64) -> Result<Vec<Event>, Write
 }
 
 /// How many customers are known from the first day.
-pub(super) const KNOWN_AT_FIRST: usize = 29;
+const KNOWN_AT_FIRST: usize = 29;
+
+/// The day the customer at `place` of the list came.
+fn joined(place: usize) -> i32 {
+    FIRST_DAY + if place < KNOWN_AT_FIRST { 0 } else { 20 + (place - KNOWN_AT_FIRST) as i32 * 29 }
+}
+
+/// How many customers of the list may write on a day: those that came a week ago or earlier.
+pub(super) fn known(day: i32, of: usize) -> usize {
+    (0..of).filter(|place| *place < KNOWN_AT_FIRST || joined(*place) + 7 <= day).count()
+}
 
 struct Year<'a> {
     calendar: &'a Calendar,
@@ -314,15 +324,15 @@ fn playbooks(year: &mut Year<'_>) -> Result<(), WriteError> {
 
 fn proposals(year: &mut Year<'_>) -> Result<(), WriteError> {
     let all = data::proposals(year.calendar)?;
-    let mut last_raised = Time::from_unix(0);
+    let mut raised_before = Time::from_unix(0);
     for (slug, steps) in PROPOSALS {
         let Some(last) = all.iter().find(|record| record.slug() == *slug) else { continue };
-        let mut before = Time::from_unix(0);
+        let (mut before, mut raised) = (Time::from_unix(0), Time::from_unix(0));
         for (day, by, status) in *steps {
-            let at = year.office_after(*day, if *status == "superseded" { last_raised } else { before });
+            let at = year.office_after(*day, if *status == "superseded" { raised_before } else { before });
             before = at;
             if *status == "proposed" {
-                last_raised = at;
+                raised = at;
                 let mut record = Record::new(Kind::Proposal, last.name.clone(), "").with("status", "proposed");
                 keys_of_step(status).iter().for_each(|key| record.set(key, last.get(key).clone()));
                 let words = format!("proposed, {}", last.text("title"));
@@ -354,6 +364,7 @@ fn proposals(year: &mut Year<'_>) -> Result<(), WriteError> {
             };
             year.set(at, Who::Person(by), action, (Kind::Proposal, last.name.clone(), sets), words);
         }
+        raised_before = raised;
     }
     Ok(())
 }
@@ -462,7 +473,7 @@ fn jots(year: &mut Year<'_>, customers: &[Customer]) {
             let text = fill(pattern, customer.name, product, topic, year.calendar.offset(at));
             let about =
                 if pattern.contains("{customer}") { vec![format!("customer:{}", customer.slug)] } else { Vec::new() };
-            let words = format!("{word}, {}", text.split(['.', ';', ':']).next().unwrap_or(&text));
+            let words = format!("{word}, {}", text.split(['.', ',', ';', ':']).next().unwrap_or(&text));
             let jot = Record::new(Kind::Jot, year.stamp(at), "")
                 .with("kind", *word)
                 .with("at", at)
