@@ -42,7 +42,7 @@ pub(crate) fn cmd_demo(ui: &mut Ui, environment: &Environment, args: &DemoArgs) 
     let store = Store::open_at(&discover, "")?;
     let (person, name, email) = ME;
     for (key, value) in [("staple.person", person), ("user.name", name), ("user.email", email)] {
-        store.configure(key, value)?;
+        store.set_config(key, value)?;
     }
     let desk = Desk::new(store, Settings::resolve(&Layers::default()), environment.now, environment.random());
     let made = demo::make(&desk, environment.now, seed).map_err(failed)?;

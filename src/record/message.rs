@@ -8,7 +8,8 @@ pub const KINDS: &[&str] =
     &["received", "reply", "note", "hand-off", "accepted", "handed-back", "nudge", "told", "applied"];
 /// How a hand-off ended.
 pub const OUTCOMES: &[&str] = &["done", "missing-information", "not-ours"];
-const BY: &[Target] = &[Target::Of(Kind::Person), Target::TheCustomer];
+/// The customer first: the word would pass for a person's slug.
+const BY: &[Target] = &[Target::TheCustomer, Target::Of(Kind::Person)];
 
 /// The keys of every kind of message; a file holds those that its own kind [`writes`].
 pub static SCHEMA: Schema = Schema {

@@ -225,16 +225,6 @@ impl Store {
         self.repo.config_snapshot().string(key).map(|value| value.to_string())
     }
 
-    /// Sets a key of the repository's own configuration.
-    ///
-    /// # Errors
-    /// When git is not there or refuses the key.
-    pub fn configure(&self, key: &str, value: &str) -> Result<(), Error> {
-        let git = self.git()?;
-        git.finish(git.command(&self.work_dir).args(["config", "--local", key, value]))?;
-        Ok(())
-    }
-
     /// All values of the sections `[SECTION]` and `[SECTION "sub"]` as (subsection, name, value), in order.
     ///
     /// Values from a repository that is not fully trusted do not appear, as the repository would not have opened.

@@ -5,6 +5,7 @@
 mod check;
 mod common;
 mod edits;
+mod demo;
 mod environment;
 mod examples;
 mod golden;

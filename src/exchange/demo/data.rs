@@ -4,6 +4,7 @@ use super::calendar::Calendar;
 use crate::desk::WriteError;
 use crate::record::finding::Severity;
 use crate::record::reference::parse_any;
+use crate::record::schema::Type;
 use crate::record::slug::Slug;
 use crate::record::{Kind, Name, Record};
 use crate::text;
@@ -81,11 +82,21 @@ fn records(text: &'static str, calendar: &Calendar) -> Result<Vec<Record>, Write
         let parsed = text::parse(kind, &name, reference, dated(body, calendar).as_bytes());
         let broken = parsed.findings.iter().any(|finding| finding.severity == Severity::Error);
         match parsed.record {
-            Some(record) if !broken => out.push(record),
+            Some(record) if !broken => out.push(sorted(record)),
             _ => return Err(WriteError::Unreadable(parsed.findings)),
         }
     }
     Ok(out)
+}
+
+/// The record with its lists in the order files hold them in.
+fn sorted(mut record: Record) -> Record {
+    for key in record.schema().keys.iter().filter(|key| matches!(key.ty, Type::List | Type::Refs(_))) {
+        let mut items = record.list(key.name).to_vec();
+        items.sort();
+        record.set(key.name, items);
+    }
+    record
 }
 
 /// The text with the days that `{d-12}` stands for.

@@ -123,7 +123,7 @@ impl Teller<'_> {
         let text = self.phrase(told, "found", None).replace(told.version(), &tag[1..]);
         let wait = Wait {
             on: format!("release:{tag}"),
-            what: format!("{tag} to be out, which mends it"),
+            what: "the release that mends it".to_owned(),
             next_update: Some(self.calendar.promise(out, 1)),
         };
         self.reply(told, text, AfterReply { wait: Some(wait), ..AfterReply::default() });

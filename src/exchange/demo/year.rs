@@ -139,7 +139,7 @@ pub(super) fn events(calendar: &Calendar, seed: u64) -> Result<Vec<Event>, Write
         let at = year.office(day);
         let by = people::of_support(calendar, &mut year.chance, at);
         let record = customer_record(&mut year.chance, calendar, customer, day);
-        year.records(at, by, "customer new", vec![record], &format!("new customer, {}", customer.name));
+        year.records(at, by, "customer new", vec![record], &format!("new, {}", customer.name));
     }
     playbooks(&mut year)?;
     proposals(&mut year)?;
@@ -296,7 +296,7 @@ fn playbooks(year: &mut Year<'_>) -> Result<(), WriteError> {
             if place == 0 {
                 let mut record = last.clone().with("status", *what);
                 LATER.iter().for_each(|key| record.set(key, Value::Unset));
-                let words = format!("new playbook, {}", last.text("title"));
+                let words = format!("new, {}", last.text("title"));
                 year.records(at, by, "playbook new", vec![record], &words);
                 continue;
             }
@@ -335,7 +335,7 @@ fn proposals(year: &mut Year<'_>) -> Result<(), WriteError> {
                 raised = at;
                 let mut record = Record::new(Kind::Proposal, last.name.clone(), "").with("status", "proposed");
                 keys_of_step(status).iter().for_each(|key| record.set(key, last.get(key).clone()));
-                let words = format!("proposed, {}", last.text("title"));
+                let words = format!("new, {}", last.text("title"));
                 if by.is_empty() {
                     // To the day and no closer.
                     let at = year.calendar.day(*day).start(&jiff::tz::TimeZone::UTC);
@@ -390,7 +390,7 @@ fn away(year: &mut Year<'_>) {
         let words = |offset: i32| age::short_day(year.calendar.day(offset), today);
         let mut summary = format!("away {} to {}", words(*from), words(*to));
         if !cover.is_empty() {
-            summary.push_str(&format!(", {} covers", people::first_name(cover)));
+            summary.push_str(&format!(", {cover} covers"));
         }
         let sets = (Kind::Person, Name::Slug(slug), vec![("away", Value::Rows(rows))]);
         year.set(at, Who::Person(who), "person away", sets, summary);
@@ -445,7 +445,7 @@ fn talks(year: &mut Year<'_>, customers: &[Customer]) {
             create: vec![talk],
             sets: vec![(Kind::Customer, Name::Slug(customer.slug.clone()), confirmed)],
             about: format!("customer:{}", customer.slug),
-            words: format!("talked ({via}), context confirmed"),
+            words: format!("talked, {via}, context confirmed"),
         };
         year.push(at, Who::Person(by), "customer talked", act);
     }
