@@ -23,7 +23,6 @@ pub(super) enum Who {
 }
 
 /// Something that happened.
-#[derive(Debug)]
 pub(super) struct Event {
     pub(super) at: Time,
     pub(super) who: Who,
@@ -36,19 +35,24 @@ pub(super) struct Event {
 /// New values of a record's keys.
 pub(super) type Sets = (Kind, Name, Vec<(&'static str, Value)>);
 
+/// A change of a record, worked out from the record as it stands then.
+pub(super) type Step = Box<dyn Fn(&Record, &mut Moment<'_>) -> Result<Plan, Refusal>>;
+
 /// What was done.
-#[derive(Debug)]
 pub(super) enum Act {
     /// Records were made and changed.
     Records { create: Vec<Record>, sets: Vec<Sets>, about: String, words: String },
+    /// Something was done to a record that is there; `about` stands in the commit's first line.
+    Step { kind: Kind, name: Name, about: String, step: Step },
+    /// Something was said that stands for itself.
+    Said(Box<dyn Fn(&mut Moment<'_>) -> Plan>),
     /// Something was done to a ticket.
-    Ticket(TicketId, Verb),
+    Ticket(TicketId, Box<Verb>),
     /// A release came out.
     Release { tag: &'static str, notes: &'static str },
 }
 
 /// What was done to a ticket.
-#[derive(Debug)]
 pub(super) enum Verb {
     New(Box<Record>, Words),
     /// Taken, and sorted by topic where one is given.
@@ -129,6 +133,12 @@ fn signature(calendar: &Calendar, event: &Event) -> Signature {
 }
 
 fn carry_out(draft: &mut Draft<'_>, event: &Event, calendar: &Calendar, chance: &mut Chance) -> Result<(), WriteError> {
+    let by = match event.who {
+        Who::Person(slug) => slug.to_owned(),
+        Who::Mailbox | Who::Nobody => String::new(),
+    };
+    let mut bits = || chance.bits();
+    let mut moment = Moment { at: event.at, by, zone: calendar.zone.clone(), random: &mut bits };
     match &event.act {
         Act::Records { create, sets, about, words } => {
             for record in create {
@@ -140,14 +150,13 @@ fn carry_out(draft: &mut Draft<'_>, event: &Event, calendar: &Calendar, chance: 
             draft.summary(about.as_str(), words.as_str());
             Ok(())
         }
+        Act::Step { kind, name, about, step } => {
+            let plan = step(&draft.record(*kind, name)?, &mut moment)?;
+            draft.carry_out(about, plan)
+        }
+        Act::Said(said) => draft.carry_out("jot", said(&mut moment)),
         Act::Ticket(id, verb) => {
-            let by = match event.who {
-                Who::Person(slug) => slug.to_owned(),
-                Who::Mailbox | Who::Nobody => String::new(),
-            };
-            let mut bits = || chance.bits();
-            let mut moment = Moment { at: event.at, by, zone: calendar.zone.clone(), random: &mut bits };
-            let plan = match verb {
+            let plan = match &**verb {
                 Verb::New(record, words) => verbs::new((**record).clone(), Some(words), &mut moment),
                 verb => {
                     let ticket = draft.ticket(*id)?;

@@ -52,7 +52,8 @@ impl Teller<'_> {
         if told.problem.text("fix") == "yes" && self.chance.percent(70) {
             self.until_release(told);
         } else {
-            self.resolve_with(told, "answer", "fixed");
+            let own_words = team == "billing" || told.problem.text("own-words") == "yes";
+            self.resolve_with(told, if own_words { "answer" } else { "mended" }, "fixed");
         }
     }
 

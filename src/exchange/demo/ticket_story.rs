@@ -117,6 +117,7 @@ impl<'a> Teller<'a> {
                     _ => None,
                 })
             }
+            Act::Step { kind: Kind::Playbook, name: Name::Slug(slug), .. } => Some(slug.to_string()),
             _ => None,
         };
         let playbooks = events.iter().filter_map(|event| Some((usable(event)?, event.at))).collect();
@@ -153,7 +154,7 @@ impl<'a> Teller<'a> {
             Verb::Duplicate(_) => "the same customer, the same trouble".to_owned(),
             _ => String::new(),
         };
-        self.events.push(Event { at, who, action, why, act: Act::Ticket(id, verb) });
+        self.events.push(Event { at, who, action, why, act: Act::Ticket(id, Box::new(verb)) });
     }
 
     /// What somebody may write about at a time: releases bring troubles and end some.
@@ -464,8 +465,9 @@ impl<'a> Teller<'a> {
     }
 
     /// The last reply, and what may come after it.
-    pub(super) fn resolve_with(&mut self, told: &mut Telling, key: &str, resolution: &str) {
-        let text = self.text(told, key);
+    pub(super) fn resolve_with(&mut self, told: &mut Telling, key: &'static str, resolution: &str) {
+        // What another team did is said in the problem's own words, or in those of the house.
+        let text = if key == "mended" { self.phrase(told, key, None) } else { self.text(told, key) };
         let resolution = if resolution.is_empty() { told.problem.text("resolution") } else { resolution };
         let cause = Some(told.problem.text("cause").to_owned()).filter(|cause| !cause.is_empty());
         let playbook = self.playbook(told);

@@ -3,14 +3,14 @@
 use super::calendar::Calendar;
 use super::chance::{Chance, Deck};
 use super::data::{self, Customer};
-use super::history::{Act, Event, Sets, Who};
+use super::history::{Act, Event, Sets, Step, Who};
 use super::people::{self, AWAY, MIKA_CAME};
 use crate::desk::WriteError;
-use crate::record::id::MessageId;
+use crate::record::change::person::{self, Away};
+use crate::record::change::{self, Moment, playbook, proposal, stamped};
 use crate::record::slug::Slug;
 use crate::record::time::Time;
-use crate::record::value::Row;
-use crate::record::{Kind, Name, Record, Value, age};
+use crate::record::{Kind, Name, Record, Value};
 
 /// The first day of the history.
 pub(super) const FIRST_DAY: i32 = -364;
@@ -36,8 +36,11 @@ pub(super) fn version(day: i32) -> &'static str {
     RELEASES.iter().rev().find(|release| release.1 <= day).map_or("2.0", |release| &release.0[1..])
 }
 
+/// Day, person, and what they do.
+type Steps = &'static [(i32, &'static str, &'static str)];
+
 /// Steps of playbooks: day, person, and the new status or the key that changes. The first makes it.
-const PLAYBOOKS: &[(&str, &[(i32, &str, &str)])] = &[
+const PLAYBOOKS: &[(&str, Steps)] = &[
     (
         "sign-in-link-late",
         &[
@@ -76,7 +79,7 @@ const PLAYBOOKS: &[(&str, &[(i32, &str, &str)])] = &[
 const LATER: &[&str] = &["asked-next", "flags", "removed-by", "removed-in", "replaced-by"];
 
 /// Steps of proposals: day, person and the new status; a nobody is nobody's name.
-const PROPOSALS: &[(&str, &[(i32, &str, &str)])] = &[
+const PROPOSALS: &[(&str, Steps)] = &[
     (
         "read-it-back",
         &[(-331, "theo", "proposed"), (-326, "june", "heard"), (-320, "theo", "trial"), (-290, "theo", "adopted")],
@@ -100,32 +103,50 @@ const PROPOSALS: &[(&str, &[(i32, &str, &str)])] = &[
     ("quiet-fridays", &[(-104, "june", "proposed"), (-101, "june", "heard"), (-4, "noor", "superseded")]),
 ];
 
-/// The keys that a step of a proposal brings.
-fn keys_of_step(status: &str) -> &'static [&'static str] {
+/// What a proposal says when it is raised.
+const RAISED: &[&str] = &[
+    "title",
+    "kind",
+    "raised",
+    "raised-by",
+    "observed",
+    "idea",
+    "small-test",
+    "customer-benefit",
+    "evidence",
+    "teams",
+    "measure",
+];
+
+/// The command that brings a proposal to a status, with the words that `last` has in the end.
+fn step_of(last: &Record, status: &str) -> (&'static str, Step) {
+    let last = last.clone();
     match status {
-        "proposed" => {
-            const RAISED: &[&str] = &[
-                "title",
-                "kind",
-                "raised",
-                "raised-by",
-                "observed",
-                "idea",
-                "small-test",
-                "customer-benefit",
-                "evidence",
-                "teams",
-                "measure",
-            ];
-            RAISED
+        "heard" => (
+            "proposal hear",
+            Box::new(move |p: &Record, _: &mut Moment<'_>| {
+                let mut plan = proposal::hear(p, last.text("answer"))?;
+                plan.changes.push(change::set(p, vec![("owner", last.get("owner").clone())]));
+                Ok(plan)
+            }),
+        ),
+        "trial" => (
+            "proposal trial",
+            Box::new(move |p, moment| proposal::trial(p, last.day("trial-from"), last.day("trial-until"), moment)),
+        ),
+        "adopted" => ("proposal adopt", Box::new(move |p, _| proposal::adopt(p, last.text("what-happened")))),
+        "reverted" => ("proposal revert", Box::new(move |p, _| proposal::revert(p, last.text("what-happened")))),
+        "declined" => (
+            "proposal decline",
+            Box::new(move |p, _| proposal::decline(p, last.text("reason"), last.text("would-reopen-if"))),
+        ),
+        "deferred" => ("proposal defer", Box::new(move |p, moment| proposal::defer(p, last.day("revisit"), moment))),
+        "withdrawn" => ("proposal withdraw", Box::new(|p, _| proposal::withdraw(p))),
+        _ => {
+            let by = last.text("superseded-by").strip_prefix("proposal:").unwrap_or(last.text("superseded-by"));
+            let by = Slug::parse(by);
+            ("proposal supersede", Box::new(move |p, _| proposal::supersede(p, by.as_ref())))
         }
-        "heard" => &["answer", "owner"],
-        "trial" => &["trial-from", "trial-until"],
-        "adopted" | "reverted" => &["what-happened"],
-        "declined" => &["reason", "would-reopen-if"],
-        "deferred" => &["revisit"],
-        "superseded" => &["superseded-by"],
-        _ => &[],
     }
 }
 
@@ -200,9 +221,9 @@ impl Year<'_> {
         self.push(at, who, action, Act::Records { create: Vec::new(), sets: vec![sets], about, words });
     }
 
-    /// The id of a talk or jot.
-    fn stamp(&mut self, at: Time) -> Name {
-        Name::Stamp(MessageId::new(at, self.chance.bits()))
+    fn step(&mut self, at: Time, by: &'static str, action: &'static str, about: String, of: (Kind, Name), step: Step) {
+        let act = Act::Step { kind: of.0, name: of.1, about, step };
+        self.push(at, Who::Person(by), action, act);
     }
 }
 
@@ -300,13 +321,21 @@ fn playbooks(year: &mut Year<'_>) -> Result<(), WriteError> {
                 year.records(at, by, "playbook new", vec![record], &words);
                 continue;
             }
+            let of = (Kind::Playbook, last.name.clone());
+            if *what == "published" {
+                let step: Step = Box::new(|record, _| playbook::publish(record));
+                year.step(at, by, "playbook publish", last.reference(), of, step);
+                continue;
+            }
+            if *what == "flags" {
+                let flag = last.get("flags").to_string();
+                let step: Step = Box::new(move |record, _| playbook::flag(record, &flag));
+                year.step(at, by, "playbook flag", last.reference(), of, step);
+                continue;
+            }
             let (action, sets, words) = match *what {
                 "internal" => ("set", ("status", Value::from("internal")), "ready for the team".to_owned()),
-                "published" => ("playbook publish", ("status", "published".into()), "published".to_owned()),
                 "retired" => ("retire", ("status", "retired".into()), "retired, no longer needed".to_owned()),
-                "flags" => {
-                    ("playbook flag", ("flags", last.get("flags").clone()), format!("flagged, {}", last.get("flags")))
-                }
                 key => {
                     let key = LATER.iter().find(|later| *later == &key).copied().unwrap_or("asked-next");
                     let words = match key {
@@ -334,7 +363,7 @@ fn proposals(year: &mut Year<'_>) -> Result<(), WriteError> {
             if *status == "proposed" {
                 raised = at;
                 let mut record = Record::new(Kind::Proposal, last.name.clone(), "").with("status", "proposed");
-                keys_of_step(status).iter().for_each(|key| record.set(key, last.get(key).clone()));
+                RAISED.iter().for_each(|key| record.set(key, last.get(key).clone()));
                 let words = format!("new, {}", last.text("title"));
                 if by.is_empty() {
                     // To the day and no closer.
@@ -346,23 +375,8 @@ fn proposals(year: &mut Year<'_>) -> Result<(), WriteError> {
                 }
                 continue;
             }
-            let mut sets: Vec<(&'static str, Value)> = vec![("status", (*status).into())];
-            sets.extend(keys_of_step(status).iter().map(|key| (*key, last.get(key).clone())));
-            let day_words = |key: &str| {
-                let today = at.day_in(&year.calendar.zone);
-                last.day(key).map(|day| age::short_day(day, today)).unwrap_or_default()
-            };
-            let (action, words) = match *status {
-                "heard" => ("proposal hear", "heard".to_owned()),
-                "trial" => ("proposal trial", format!("on trial until {}", day_words("trial-until"))),
-                "adopted" => ("proposal adopt", "adopted".to_owned()),
-                "reverted" => ("proposal revert", "reverted".to_owned()),
-                "declined" => ("proposal decline", "declined".to_owned()),
-                "deferred" => ("proposal defer", format!("deferred until {}", day_words("revisit"))),
-                "withdrawn" => ("proposal withdraw", "withdrawn".to_owned()),
-                _ => ("proposal supersede", format!("superseded by {}", last.text("superseded-by"))),
-            };
-            year.set(at, Who::Person(by), action, (Kind::Proposal, last.name.clone(), sets), words);
+            let (action, step) = step_of(last, status);
+            year.step(at, by, action, last.reference(), (Kind::Proposal, last.name.clone()), step);
         }
         raised_before = raised;
     }
@@ -370,30 +384,13 @@ fn proposals(year: &mut Year<'_>) -> Result<(), WriteError> {
 }
 
 fn away(year: &mut Year<'_>) {
-    for (place, (who, from, to, cover)) in AWAY.iter().enumerate() {
+    for (who, from, to, cover) in AWAY {
         let Some(slug) = Slug::parse(who) else { continue };
-        let rows: Vec<Row> = AWAY[..=place]
-            .iter()
-            .filter(|other| other.0 == *who)
-            .map(|(_, from, to, cover)| {
-                let day = |offset: i32| Value::Day(year.calendar.day(offset));
-                vec![
-                    ("from".to_owned(), day(*from)),
-                    ("to".to_owned(), day(*to)),
-                    ("cover".to_owned(), Value::from(*cover)),
-                ]
-            })
-            .collect();
         let ahead = year.chance.between(10, 25) as i32;
         let at = year.office(if *from > 0 { -5 } else { from - ahead });
-        let today = at.day_in(&year.calendar.zone);
-        let words = |offset: i32| age::short_day(year.calendar.day(offset), today);
-        let mut summary = format!("away {} to {}", words(*from), words(*to));
-        if !cover.is_empty() {
-            summary.push_str(&format!(", {cover} covers"));
-        }
-        let sets = (Kind::Person, Name::Slug(slug), vec![("away", Value::Rows(rows))]);
-        year.set(at, Who::Person(who), "person away", sets, summary);
+        let away = Away { from: year.calendar.day(*from), to: year.calendar.day(*to), cover: (*cover).to_owned() };
+        let step: Step = Box::new(move |person, moment| person::away(person, &away, moment));
+        year.step(at, who, "person away", format!("person:{slug}"), (Kind::Person, Name::Slug(slug)), step);
     }
 }
 
@@ -403,25 +400,10 @@ fn talks(year: &mut Year<'_>, customers: &[Customer]) {
         for day in (FIRST_DAY + 8..-2).step_by(every) {
             let at = year.office(day);
             let by = people::or_cover(year.calendar, by, at);
-            let name = year.stamp(at);
             let text = fill(deck.draw(&mut year.chance), "", "", "invoices", day);
-            let talk = Record::new(Kind::Talk, name, "")
-                .with("with", format!("team:{team}"))
-                .with("at", at)
-                .with("by", by)
-                .with("via", "meeting")
-                .with("text", text);
-            let act = Act::Records {
-                create: vec![talk],
-                sets: Vec::new(),
-                about: format!("team:{team}"),
-                words: format!(
-                    "met, {} and {}",
-                    people::first_name(by),
-                    if team == "billing" { "Lena" } else { "Ivo" }
-                ),
-            };
-            year.push(at, Who::Person(by), "team talked", act);
+            let Some(slug) = Slug::parse(team) else { continue };
+            let step: Step = Box::new(move |team, moment| Ok(stamped::talked(team, "meeting", &text, moment)));
+            year.step(at, by, "team talked", format!("team:{team}"), (Kind::Team, Name::Slug(slug)), step);
         }
     }
     let mut deck = Deck::new(data::talk("customer"));
@@ -434,20 +416,15 @@ fn talks(year: &mut Year<'_>, customers: &[Customer]) {
         let via = *year.chance.one(&["call", "call", "call", "visit", "meeting"]);
         let topic = topic_words(&mut year.chance);
         let text = fill(deck.draw(&mut year.chance), customer.name, "", topic, day);
-        let talk = Record::new(Kind::Talk, year.stamp(at), "")
-            .with("with", format!("customer:{}", customer.slug))
-            .with("at", at)
-            .with("by", by)
-            .with("via", via)
-            .with("text", text);
-        let confirmed = vec![("confirmed", Value::Day(at.day_in(&year.calendar.zone)))];
-        let act = Act::Records {
-            create: vec![talk],
-            sets: vec![(Kind::Customer, Name::Slug(customer.slug.clone()), confirmed)],
-            about: format!("customer:{}", customer.slug),
-            words: format!("talked, {via}, context confirmed"),
-        };
-        year.push(at, Who::Person(by), "customer talked", act);
+        let step: Step = Box::new(move |customer, moment| {
+            let mut plan = stamped::talked(customer, via, &text, moment);
+            let today = moment.at.day_in(&moment.zone);
+            plan.changes.push(change::set(customer, vec![("confirmed", today.into())]));
+            plan.summary.push_str(", context confirmed");
+            Ok(plan)
+        });
+        let about = format!("customer:{}", customer.slug);
+        year.step(at, by, "customer talked", about, (Kind::Customer, Name::Slug(customer.slug)), step);
     }
 }
 
@@ -473,14 +450,13 @@ fn jots(year: &mut Year<'_>, customers: &[Customer]) {
             let text = fill(pattern, customer.name, product, topic, year.calendar.offset(at));
             let about =
                 if pattern.contains("{customer}") { vec![format!("customer:{}", customer.slug)] } else { Vec::new() };
-            let words = format!("{word}, {}", text.split(['.', ',', ';', ':']).next().unwrap_or(&text));
-            let jot = Record::new(Kind::Jot, year.stamp(at), "")
-                .with("kind", *word)
-                .with("at", at)
-                .with("by", by)
-                .with("text", text.as_str())
-                .with("about", about);
-            let act = Act::Records { create: vec![jot], sets: Vec::new(), about: "jot".to_owned(), words };
+            let kind = *word;
+            let short = text.split(['.', ',', ';', ':']).next().unwrap_or(&text).to_owned();
+            let act = Act::Said(Box::new(move |moment| {
+                let mut plan = stamped::jot(kind, &text, about.clone(), moment);
+                plan.summary = format!("{kind}, {short}");
+                plan
+            }));
             year.push(at, Who::Person(by), "jot", act);
         }
     }
@@ -488,7 +464,7 @@ fn jots(year: &mut Year<'_>, customers: &[Customer]) {
 
 /// A topic as people speak of it.
 fn topic_words(chance: &mut Chance) -> &'static str {
-    *chance.one(&["breaks", "signing in", "the phone app", "invoices", "imports", "seats", "exports", "swaps"])
+    chance.one::<&str>(&["breaks", "signing in", "the phone app", "invoices", "imports", "seats", "exports", "swaps"])
 }
 
 fn fill(text: &str, customer: &str, product: &str, topic: &str, day: i32) -> String {
