@@ -1,8 +1,8 @@
 //! A desk to try things on: a year of a small invented software company, made from the product's own changes.
 //!
 //! Everything is decided by the clock and a seed, so the same two give the same commits on every machine. The texts lie in
-//! data/; [`year`] says what happens on which day, [`ticket_story`] how a ticket goes, [`write`](self::history) carries it out
-//! through the same changes as the commands. People, customers and addresses are invented.
+//! data/; `year` says what happens on which day, `ticket_story` how a ticket goes, and `history` carries it out through the
+//! same changes as the commands. People, customers and addresses are invented.
 
 mod calendar;
 mod chance;
