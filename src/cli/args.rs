@@ -7,10 +7,8 @@ use super::error::CliError;
 use super::open::{self, Globals};
 use super::ui::Ui;
 use super::{
-    bind, check, completions, config, diff, edit, help, history, init, kind, note, redact, rename, set, setup, show,
-    ticket, today, undo,
-    completions, config, demo, diff, edit, help, history, init, kind, note, redact, rename, set, setup, show, ticket,
-    today, undo,
+    bind, check, completions, config, demo, diff, edit, help, history, init, kind, note, redact, rename, set, setup,
+    show, ticket, today, undo,
 };
 
 /// A support desk in a git repository.

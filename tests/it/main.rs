@@ -4,8 +4,8 @@
 
 mod check;
 mod common;
-mod edits;
 mod demo;
+mod edits;
 mod environment;
 mod examples;
 mod golden;
