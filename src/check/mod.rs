@@ -72,6 +72,14 @@ pub struct Input<'a> {
     pub today: Day,
 }
 
+/// Findings that a write must not bring into history: secrets, and personal data where the desk keeps it out.
+pub(crate) fn what_history_would_keep(records: &Records, today: Day) -> Vec<Finding> {
+    let input = Input { records, clocks: &[], today };
+    let mut out = secret::find(&input);
+    out.extend(personal_data::find(&input));
+    out
+}
+
 type Find = fn(&Input<'_>) -> Vec<Finding>;
 
 /// Rules of a single finder.

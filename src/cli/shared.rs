@@ -31,6 +31,10 @@ pub(crate) struct WriteArgs {
     #[arg(long, help_heading = "Writing")]
     pub(crate) stage: bool,
 
+    /// Keep what looks like a card number, key or token
+    #[arg(long, help_heading = "Writing", hide_short_help = true)]
+    pub(crate) keep_secrets: bool,
+
     /// A name for this operation, so that a second try finds the first
     #[arg(long, value_name = "ID", help_heading = "Writing", hide_short_help = true)]
     pub(crate) op_id: Option<String>,
@@ -47,6 +51,7 @@ impl WriteArgs {
             dry_run: self.dry_run,
             stage: self.stage,
             op_id: self.op_id.clone(),
+            keep_secrets: self.keep_secrets,
             ..WriteOptions::default()
         })
     }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::error::WriteError;
+use super::records::Records;
 use crate::record::change::{Change, Plan};
 use crate::record::finding::{Finding, Severity};
 use crate::record::id::TicketId;
@@ -10,9 +11,10 @@ use crate::record::lifecycle;
 use crate::record::reference::{self, Reference};
 use crate::record::schema::Type;
 use crate::record::slug::Slug;
+use crate::record::time::Day;
 use crate::record::{Kind, Name, Record, Value};
 use crate::store::layout::{self, Located};
-use crate::{store, text};
+use crate::{check, store, text};
 
 /// The desk's files as a transaction sees them.
 pub trait Files {
@@ -38,6 +40,8 @@ pub struct Draft<'a> {
     pub hints: Vec<String>,
     /// Whether broken lifecycle rules refuse the change; imports turn them off.
     pub guarded: bool,
+    /// Whether card numbers, keys, tokens and personal data may go into history, which keeps them for ever.
+    pub keep_secrets: bool,
 }
 
 impl<'a> Draft<'a> {
@@ -50,6 +54,7 @@ impl<'a> Draft<'a> {
             summaries: Vec::new(),
             hints: Vec::new(),
             guarded: true,
+            keep_secrets: false,
         }
     }
 
@@ -401,6 +406,34 @@ impl<'a> Draft<'a> {
     pub fn slugs(&self, kind: Kind) -> Result<Vec<Slug>, WriteError> {
         let names = self.names(kind.folder())?;
         Ok(names.iter().filter_map(|name| Slug::parse(name.strip_suffix(".toml")?)).collect())
+    }
+
+    /// Card numbers, keys, tokens and, where the desk keeps it out, personal data that this change would bring into history.
+    ///
+    /// # Errors
+    /// When the repository cannot be read.
+    pub(crate) fn new_secrets(&self, today: Day) -> Result<Vec<Finding>, WriteError> {
+        let mut around = vec!["staple.toml".to_owned()];
+        let private = self.record(Kind::Settings, &Name::Desk).is_ok_and(|desk| desk.text("privacy") == "references");
+        // Our own addresses are no secret.
+        for kind in [Kind::Person, Kind::Channel].into_iter().filter(|_| private) {
+            around.extend(self.slugs(kind)?.iter().map(|slug| layout::slug_path(kind, slug)));
+        }
+        let paths: BTreeSet<String> = self.writes.keys().chain(&around).cloned().collect();
+        let found = |read: &dyn Fn(&str) -> Result<Option<Vec<u8>>, WriteError>| -> Result<Vec<Finding>, WriteError> {
+            let mut files = Vec::new();
+            for path in &paths {
+                files.extend(read(path)?.map(|bytes| (path.clone(), bytes)));
+            }
+            Ok(check::what_history_would_keep(&Records::read(files), today))
+        };
+        let before = found(&|path| Ok(self.files.read(path)?))?;
+        let mut after = found(&|path| self.read(path))?;
+        after.retain(|finding| !before.contains(finding));
+        for finding in &mut after {
+            finding.hint = format!("leave it out; if it is none, or must be kept: --keep-secrets ({})", finding.hint);
+        }
+        Ok(after)
     }
 
     /// Moves of statuses that the lifecycles do not allow.

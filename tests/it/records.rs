@@ -177,3 +177,17 @@ fn a_day_names_what_is_due_and_the_command_for_it() {
     sam.git(&["config", "user.name", "Nobody Known"]);
     assert!(sam.staple(&[]).stderr.contains("staple setup"));
 }
+
+#[test]
+fn a_card_number_does_not_get_into_history_unasked() {
+    let e = TestEnvironment::new();
+    e.staple_ok(&["init"]);
+    let head = e.git(&["rev-parse", "HEAD"]);
+    let text = ["--text", "my card is 4111 1111 1111 1111"];
+    let refused = e.staple(&["new", "Refund please", text[0], text[1]]);
+    assert_eq!(refused.status, 3, "{refused}");
+    assert!(refused.stderr.contains("a card number") && refused.stderr.contains("--keep-secrets"), "{refused}");
+    assert!(!refused.stderr.contains("4111"), "{refused}");
+    assert_eq!(e.git(&["rev-parse", "HEAD"]), head);
+    e.staple_ok(&["new", "Refund please", text[0], text[1], "--keep-secrets"]);
+}
