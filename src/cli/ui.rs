@@ -94,6 +94,11 @@ impl Ui {
         }
     }
 
+    /// Columns a table may fill: those of the terminal; a pipe or a file takes every cell whole.
+    pub(crate) fn table_width(&self) -> usize {
+        if self.terminal { self.width } else { usize::MAX }
+    }
+
     /// A text for standard output, in a style.
     pub(crate) fn style(&self, style: Style, text: &str) -> String {
         if self.color_out && !text.is_empty() {

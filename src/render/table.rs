@@ -4,18 +4,25 @@ use unicode_width::UnicodeWidthStr;
 
 use super::plain::clean_line;
 
-/// Rows of cells under a heading; the widest column that may shrink is cut to fit.
+/// Rows of cells under a heading; columns that may shrink are cut to fit.
 #[derive(Debug, Default)]
 pub struct Table {
     heads: Vec<&'static str>,
     rows: Vec<Vec<String>>,
-    shrink: usize,
+    shrink: Vec<(usize, usize)>,
 }
 
 impl Table {
     /// A table whose column `shrink` (from 0) is cut when the rows are too wide.
     pub fn new(heads: &[&'static str], shrink: usize) -> Self {
-        Self { heads: heads.to_vec(), rows: Vec::new(), shrink }
+        Self { heads: heads.to_vec(), rows: Vec::new(), shrink: vec![(shrink, 16)] }
+    }
+
+    /// Which columns are cut when the rows are too wide, in this order, each down to so many columns at the most.
+    #[must_use]
+    pub fn shrinking(mut self, shrink: &[(usize, usize)]) -> Self {
+        self.shrink = shrink.to_vec();
+        self
     }
 
     /// Adds a row; cells are made safe for a terminal.
@@ -38,11 +45,13 @@ impl Table {
             .iter()
             .map(|i| self.rows.iter().map(|row| cell(row, *i).width()).max().unwrap_or(0).max(self.heads[*i].width()))
             .collect();
-        let total: usize = widths.iter().sum::<usize>() + 2 * widths.len().saturating_sub(1);
-        if let Some(at) = used.iter().position(|i| *i == self.shrink)
-            && total > width
-        {
-            widths[at] = widths[at].saturating_sub(total - width).max(16);
+        let mut over = (widths.iter().sum::<usize>() + 2 * widths.len().saturating_sub(1)).saturating_sub(width);
+        for (column, least) in &self.shrink {
+            if let Some(at) = used.iter().position(|i| i == column) {
+                let cut = over.min(widths[at].saturating_sub(*least));
+                widths[at] -= cut;
+                over -= cut;
+            }
         }
         let line = |cells: Vec<String>| {
             let padded: Vec<String> = cells.iter().zip(&widths).map(|(cell, width)| fit(cell, *width)).collect();

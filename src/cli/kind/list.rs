@@ -173,7 +173,7 @@ fn show(ui: &mut Ui, kind: Kind, found: &[KindRow], now: Time, today: Day) {
         }
         table.row(cells);
     }
-    let width = ui.width;
+    let width = ui.table_width();
     for (i, line) in table.lines(width).into_iter().enumerate() {
         let row = i.checked_sub(1).and_then(|i| found.get(i));
         let style = match row {

@@ -83,7 +83,8 @@ fn item(records: &Records, row: &TicketRow) -> Json {
 
 /// The table of tickets.
 pub(crate) fn show(ui: &mut Ui, desk: &Desk, found: &[TicketRow], now: Time) {
-    let mut table = Table::new(&["ticket", "title", "customer", "status", "owner", "next update", "silent", "age"], 1);
+    let mut table = Table::new(&["ticket", "title", "customer", "status", "owner", "next update", "silent", "age"], 1)
+        .shrinking(&[(1, 32), (2, 12), (3, 14), (1, 16)]);
     let today = now.day_in(desk.zone());
     for row in found {
         let waiting = row.waiting_on.split_once(':').map_or(row.waiting_on.as_str(), |(_, name)| name);
@@ -102,7 +103,7 @@ pub(crate) fn show(ui: &mut Ui, desk: &Desk, found: &[TicketRow], now: Time) {
             age_words(now.unix() - row.opened.unix()),
         ]);
     }
-    let width = ui.width;
+    let width = ui.table_width();
     for (i, line) in table.lines(width).into_iter().enumerate() {
         let line = if i == 0 {
             ui.style(Style::Dim, &line)
