@@ -6,10 +6,7 @@ use super::environment::Environment;
 use super::error::CliError;
 use super::open::{self, Globals};
 use super::ui::Ui;
-use super::{
-    bind, check, completions, config, demo, diff, edit, help, history, init, kind, note, redact, rename, set, setup,
-    show, ticket, today, undo,
-};
+use super::{bind, check, completions, config, demo, diff, edit, help, history, import, init, kind, note, redact, rename, set, setup, show, ticket, today, undo};
 
 /// A support desk in a git repository.
 ///
@@ -44,6 +41,8 @@ enum Command {
     Diff(diff::DiffArgs),
     History(history::HistoryArgs),
     Undo(undo::UndoArgs),
+    #[command(subcommand)]
+    Import(import::ImportCommand),
     #[command(subcommand)]
     Ticket(Box<ticket::TicketCommand>),
     #[command(subcommand)]
@@ -123,6 +122,7 @@ impl Cli {
                 let desk = open::desk(ui, globals, environment)?;
                 diff::cmd_diff(ui, &desk, &args)
             }
+            Command::Import(command) => import::cmd_import(ui, globals, environment, &command),
             Command::Ticket(command) => ticket::cmd_ticket(ui, globals, environment, &command),
             Command::Playbook(command) => kind::cmd_playbook(ui, globals, environment, &command),
             Command::Proposal(command) => kind::cmd_proposal(ui, globals, environment, &command),

@@ -16,6 +16,7 @@ mod environment;
 mod error;
 mod help;
 mod history;
+mod import;
 mod init;
 mod kind;
 mod note;

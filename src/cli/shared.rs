@@ -299,7 +299,7 @@ pub(crate) fn report(ui: &mut Ui, desk: &Desk, done: &Done) -> Result<(), CliErr
 }
 
 /// The branch, and that it is not the desk's own where it is not.
-fn place_words(desk: &Desk, branch: &str) -> String {
+pub(crate) fn place_words(desk: &Desk, branch: &str) -> String {
     let home = desk.settings().text("branch");
     if home.is_empty() || home == branch { branch.to_owned() } else { format!("{branch}, not yet on {home}") }
 }

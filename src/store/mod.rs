@@ -10,6 +10,7 @@ mod error;
 mod files;
 pub(crate) mod git;
 mod hooks;
+pub mod imported;
 mod journal;
 mod land;
 pub mod layout;
