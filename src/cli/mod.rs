@@ -19,6 +19,7 @@ mod history;
 mod import;
 mod init;
 mod kind;
+mod mail;
 mod note;
 mod open;
 mod redact;

@@ -11,6 +11,7 @@ use crate::record::change::ticket::Attachment;
 use crate::record::time::{Day, Time};
 use crate::record::when::{DayEdge, Direction, When, parse_when};
 use crate::store::Outcome;
+use crate::store::layout::plain_file_name;
 
 /// What every command that writes takes.
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -254,22 +255,13 @@ pub(crate) fn attachments(paths: &[PathBuf]) -> Result<Vec<Attachment>, CliError
             return Err(failed("this is over 25 MB; link to it instead: staple set ID links+=URL"));
         }
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let file = plain_name(&name);
+        let file = plain_file_name(&name);
         if out.iter().any(|a| a.file == file) {
             return Err(failed("two attachments would have the same name"));
         }
         out.push(Attachment { file, bytes: std::fs::read(path)? });
     }
     Ok(out)
-}
-
-/// A file name with everything but letters, digits, dots, hyphens and underscores as a hyphen.
-pub(crate) fn plain_name(name: &str) -> String {
-    let plain: String =
-        name.chars().map(|c| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '-' }).collect();
-    let plain = plain.trim_start_matches(['.', '-']).trim_end_matches(['.', ' ']);
-    let plain: String = plain.chars().take(100).collect();
-    if crate::store::layout::is_plain_file_name(&plain) { plain } else { format!("file-{plain}") }
 }
 
 /// Says what a write came to: one line on standard error, or the diff of a dry run on standard output.

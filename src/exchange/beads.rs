@@ -2,7 +2,7 @@
 //!
 //! The file holds each issue as it is now, with the dates of a few things that happened; those become events. An open issue is
 //! new (working when somebody is on it), a closed one resolved: a bug as fixed, anything else as answered, unless the reason
-//! says that it was given up. A deleted one is dropped as a mistake. Nobody told a customer anything, so no reply is made up.
+//! says that it was given up or is a duplicate. A deleted one is dropped as a mistake. Nobody told a customer anything, so no reply is made up.
 
 mod fields;
 
@@ -108,6 +108,10 @@ impl Reader {
                         events.push(linked(case, issue, link, key, other, opened));
                     }
                 }
+            }
+            if let Some(&other) = issue.stands_for().and_then(|id| places.get(id)).filter(|other| **other != case) {
+                let link = Link::duplicate(&self.issues[other].id, issue.ended_by.clone());
+                events.push(linked(case, issue, &link, "duplicate-of", other, issue.last()));
             }
         }
         let cases = self.issues.iter().map(|issue| issue.id.clone()).collect();

@@ -134,14 +134,16 @@ impl<'h> Import<'h> {
             if known.contains(&key(case, &event.name)) {
                 continue;
             }
-            match (there[event.case], started.contains(case.as_str())) {
+            let why = match (there[event.case], started.contains(case.as_str())) {
                 // Half of such a ticket's events may be in it already: only its whole past could tell which.
-                (true, false) => {
-                    drop(skipped.insert((event.case, "it is here, but the commits that brought it are not")))
+                (true, false) => "it is here, but the commits that brought it are not",
+                (false, true) => "its ticket was taken away since",
+                _ => {
+                    self.todo.push(i);
+                    continue;
                 }
-                (false, true) => drop(skipped.insert((event.case, "its ticket was taken away since"))),
-                _ => self.todo.push(i),
-            }
+            };
+            skipped.insert((event.case, why));
         }
         for (_, why) in skipped {
             self.left_out.add("tickets", why);

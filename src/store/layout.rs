@@ -144,6 +144,15 @@ pub fn is_plain_file_name(file: &str) -> bool {
         && file.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c))
 }
 
+/// The nearest plain name: everything but letters, digits, dots, hyphens and underscores as a hyphen.
+pub fn plain_file_name(name: &str) -> String {
+    let plain: String =
+        name.chars().map(|c| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '-' }).collect();
+    let plain: String = plain.trim_start_matches(['.', '-']).chars().take(100).collect();
+    let plain = plain.trim_end_matches(['.', ' ']);
+    if is_plain_file_name(plain) { plain.to_owned() } else { format!("file-{plain}") }
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]

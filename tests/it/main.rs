@@ -10,6 +10,7 @@ mod environment;
 mod examples;
 mod golden;
 mod history;
+mod imports;
 mod kinds;
 mod merges;
 mod records;

@@ -6,15 +6,15 @@ use super::super::environment::Environment;
 use super::super::error::CliError;
 use super::super::shared::{TextArgs, WriteArgs, attachments, report};
 use super::super::ui::Ui;
-use crate::desk::{Desk, Draft, WriteError, resolve};
+use crate::desk::{At, Desk, Draft, WriteError, resolve};
 use crate::record::change::ticket::{self as verbs, Words};
 use crate::record::schema::Target;
 use crate::record::{Kind, Name, Record};
 
 /// Open a ticket: what the customer said and a way to reach them is all that is needed
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Clone, clap::Args)]
 #[command(
-    after_help = "Examples:\n  staple new \"cannot log in since this morning\" --customer acme --contact ada@acme.example\n  staple new --text \"The export fails with error 12\"\n  staple new \"Printer on fire\" --severity stuck --channel phone --at \"10 minutes ago\""
+    after_help = "Examples:\n  staple new \"cannot log in since this morning\" --customer acme --contact ada@acme.example\n  staple new --text \"The export fails with error 12\"\n  staple new \"Printer on fire\" --severity stuck --channel phone --at \"10 minutes ago\"\n  staple new --mail message.eml"
 )]
 pub(crate) struct NewArgs {
     /// What the customer needs, in a line; taken from the text when left out
@@ -68,6 +68,10 @@ pub(crate) struct NewArgs {
     #[arg(long, value_name = "FILE")]
     attach: Vec<PathBuf>,
 
+    /// A mail to open it from, as it came; `-` reads standard input
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["text", "message", "file"])]
+    mail: Option<PathBuf>,
+
     #[command(flatten)]
     words: TextArgs,
 
@@ -77,6 +81,9 @@ pub(crate) struct NewArgs {
 
 pub(crate) fn cmd_new(ui: &mut Ui, environment: &Environment, desk: &Desk, args: &NewArgs) -> Result<(), CliError> {
     let options = args.write.options(desk, "ticket new")?;
+    if let Some(path) = &args.mail {
+        return from_mail(ui, desk, args, path, &options);
+    }
     let mut words = Words {
         from: args.contact.clone().unwrap_or_default(),
         upset: args.upset,
@@ -93,6 +100,37 @@ pub(crate) fn cmd_new(ui: &mut Ui, environment: &Environment, desk: &Desk, args:
             record(desk, draft, args, &title, &options)?,
             Some(words.clone()).filter(|w| !w.text.is_empty() || !w.attachments.is_empty()),
         ))
+    })
+}
+
+/// Opens a ticket from a mail: whose it is by the sender's address, what it is about by the subject.
+fn from_mail(
+    ui: &mut Ui,
+    desk: &Desk,
+    args: &NewArgs,
+    path: &std::path::Path,
+    options: &crate::desk::WriteOptions,
+) -> Result<(), CliError> {
+    let mail = super::super::mail::read(path)?;
+    let records = desk.records(&At::Now)?;
+    if super::super::mail::done_before(ui, &records, &mail) {
+        return Ok(());
+    }
+    if let Some(id) = mail.answers(&records) {
+        ui.hint(format!("the mail answers {id}; to add it there: staple received {id} --mail FILE"));
+    }
+    let mut args = args.clone();
+    args.contact = args.contact.or(Some(mail.from.clone()).filter(|from| !from.is_empty()));
+    args.customer = args.customer.or_else(|| mail.customer(&records));
+    let mut words = mail.words(desk.now());
+    words.upset = args.upset;
+    words.attachments.extend(attachments(&args.attach)?);
+    let subject = Some(mail.subject.as_str()).filter(|subject| !subject.is_empty());
+    let text = if words.text.is_empty() { "(no subject)" } else { words.text.as_str() };
+    let title = title(args.title.as_deref().or(subject), text)?;
+    let opened = options.at.or(words.at).unwrap_or(desk.now());
+    open(ui, desk, options, |draft| {
+        Ok((record(desk, draft, &args, &title, options)?.with("opened", opened), Some(words.clone())))
     })
 }
 

@@ -8,7 +8,7 @@ use super::super::shared::{TextArgs, WriteArgs, attachments, future};
 use super::super::ui::Ui;
 use super::post::{PostArgs, mail, post};
 use super::resolve::HowArgs;
-use crate::desk::{Desk, Draft, WriteError, resolve};
+use crate::desk::{At, Desk, Draft, WriteError, resolve};
 use crate::record::Kind;
 use crate::record::change::ticket::{self as verbs, AfterReply, Wait, Words};
 use crate::record::schema::Target;
@@ -21,11 +21,12 @@ const CHANNEL: &[Target] = &[Target::Of(Kind::Channel)];
 /// A ticket that waited on the customer is worked on again.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  staple received 7k3 \"order 4711, it still fails\"\n  pbpaste | staple received 7k3 -\n  staple received 7k3 --upset -m \"third time this week!\" --at \"9:30\""
+    after_help = "Examples:\n  staple received 7k3 \"order 4711, it still fails\"\n  pbpaste | staple received 7k3 -\n  staple received 7k3 --upset -m \"third time this week!\" --at \"9:30\"\n  staple received --mail answer.eml"
 )]
 pub(crate) struct ReceivedArgs {
-    /// The ticket
-    id: String,
+    /// The ticket; of a mail that answers one of its messages it may be left out
+    #[arg(required_unless_present = "mail")]
+    id: Option<String>,
 
     /// What they said; `-` reads standard input
     words: Option<String>,
@@ -46,6 +47,10 @@ pub(crate) struct ReceivedArgs {
     #[arg(long, value_name = "FILE")]
     attach: Vec<PathBuf>,
 
+    /// A mail that says it, as it came; `-` reads standard input
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["words", "message", "file"])]
+    mail: Option<PathBuf>,
+
     #[command(flatten)]
     text: TextArgs,
 
@@ -60,17 +65,35 @@ pub(crate) fn cmd_received(
     args: &ReceivedArgs,
 ) -> Result<(), CliError> {
     let options = args.write.options(desk, "ticket received")?;
-    let about = format!("what the customer of {} said", args.id);
-    let text = args.text.asked(args.words.as_deref(), ui, environment, desk, &about)?;
-    let attached = attachments(&args.attach)?;
-    super::change(ui, desk, &options, &args.id, |draft, case, moment| {
-        let words = Words {
-            from: args.from.clone().unwrap_or_default(),
-            channel: channel(draft, args.channel.as_deref())?,
-            upset: args.upset,
-            attachments: attached.clone(),
-            ..Words::plain(text.clone())
-        };
+    let (id, mut words) = match &args.mail {
+        Some(path) => {
+            let mail = super::super::mail::read(path)?;
+            let records = desk.records(&At::Now)?;
+            if super::super::mail::done_before(ui, &records, &mail) {
+                return Ok(());
+            }
+            let id = args.id.clone().or_else(|| mail.answers(&records).map(|id| id.to_string()));
+            let Some(id) = id else {
+                let hint = "name the ticket: staple received ID --mail FILE; or open one: staple new --mail FILE";
+                return Err(CliError::refused("the mail answers no message of this desk", hint));
+            };
+            (id, mail.words(desk.now()))
+        }
+        None => {
+            let id = args.id.clone().unwrap_or_default();
+            let about = format!("what the customer of {id} said");
+            let text = args.text.asked(args.words.as_deref(), ui, environment, desk, &about)?;
+            (id, Words::plain(text))
+        }
+    };
+    words.at = options.at.or(words.at);
+    words.upset = args.upset;
+    words.attachments.extend(attachments(&args.attach)?);
+    if let Some(from) = &args.from {
+        words.from.clone_from(from);
+    }
+    super::change(ui, desk, &options, &id, |draft, case, moment| {
+        let words = Words { channel: channel(draft, args.channel.as_deref())?, ..words.clone() };
         Ok(verbs::received(case, &words, moment))
     })
 }

@@ -49,6 +49,11 @@ pub(super) struct Link {
 }
 
 impl Link {
+    /// What the reason `Duplicate of ID` says.
+    pub(super) fn duplicate(of: &str, by: Author) -> Self {
+        Self { kind: "duplicates".to_owned(), to: of.to_owned(), at: None, by }
+    }
+
     /// The key of a ticket that says it; `part-of` is a label, and some links have none.
     pub(super) fn key(&self) -> Option<&'static str> {
         match self.kind.as_str() {
@@ -184,6 +189,15 @@ impl Issue {
     pub(super) fn ended(&self) -> Option<Time> {
         let ended = matches!(self.status.as_str(), "closed" | "tombstone");
         ended.then(|| self.ended_at.unwrap_or(self.updated).max(self.created))
+    }
+
+    /// The issue that stands for this one, where the reason it was closed says so.
+    pub(super) fn stands_for(&self) -> Option<&str> {
+        self.ended()?;
+        let reason = self.reason.trim();
+        let (start, rest) = (reason.get(..13)?, reason.get(13..)?);
+        let id = rest.split_whitespace().next()?;
+        start.eq_ignore_ascii_case("duplicate of ").then(|| id.trim_end_matches(['.', ',', ':', ';', ')']))
     }
 
     /// When the last thing happened to it.

@@ -79,6 +79,15 @@ fn an_ending_is_as_good_as_its_reason() {
 }
 
 #[test]
+fn an_issue_closed_as_a_duplicate_names_the_other() {
+    let text = issue("a", "") + &issue("b", ",\"status\":\"closed\",\"close_reason\":\"Duplicate of a.\"");
+    let last = story(&text, &[]).pop().unwrap();
+    assert_eq!(last, "20251201T100000Z b#duplicate-of-a: duplicate of");
+    let text = issue("b", ",\"status\":\"closed\",\"close_reason\":\"Duplicate of the Übel\"");
+    assert_eq!(story(&text, &[]).len(), 2);
+}
+
+#[test]
 fn what_is_not_carried_is_counted() {
     let text = issue("a", ",\"ephemeral\":true,\"pinned\":false,\"external_ref\":\"https://x.example/1\"")
         + &issue("b", ",\"ephemeral\":true,\"external_ref\":\"gh-7\"");
