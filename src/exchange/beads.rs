@@ -193,8 +193,10 @@ impl Story<'_> {
 
     fn status(&mut self, known: &BTreeSet<String>) {
         let issue = self.issue;
-        let mine = format!("{}#", issue.id);
-        let count = |word: &str| known.iter().filter(|key| key.starts_with(&format!("{mine}{word}"))).count();
+        let count = |word: &str| {
+            let start = format!("{}#{word}", issue.id);
+            known.range(start.clone()..).take_while(|key| key.starts_with(&start)).count()
+        };
         let (closed, reopened) = (count("closed@") + count("deleted@"), count("reopened@"));
         if let Some(at) = issue.ended() {
             return self.end(at);

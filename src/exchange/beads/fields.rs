@@ -240,7 +240,9 @@ fn comments(object: &Map<String, Json>, created: Time, now: Time) -> Result<Vec<
         let Some(words) = text(comment, "text") else { continue };
         let id = comment.get("id").and_then(Json::as_i64).map(|id| id.to_string());
         out.push(Comment {
-            id: id.or_else(|| text(comment, "id").map(one_line)).unwrap_or_else(|| (i + 1).to_string()),
+            id: id
+                .or_else(|| text(comment, "id").map(|id| one_line(id).replace('#', "-")))
+                .unwrap_or_else(|| (i + 1).to_string()),
             at: super::time(comment, "created_at", now)?.unwrap_or(created),
             by: author(comment, "author"),
             text: words.to_owned(),
