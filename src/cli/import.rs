@@ -15,7 +15,7 @@ use crate::exchange::import::{Import, ImportError, Summary};
 use crate::exchange::{beads, events};
 use crate::store::Outcome;
 
-/// Import the history of another tracker: every event a commit of its own, dated as it happened
+/// Import another tracker's history, each event a commit dated as it happened
 ///
 /// Running it again on a newer export imports only what is new. The branch moves once, at the end; until then nothing changes.
 #[derive(Debug, clap::Subcommand)]
