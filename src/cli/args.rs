@@ -6,7 +6,10 @@ use super::environment::Environment;
 use super::error::CliError;
 use super::open::{self, Globals};
 use super::ui::Ui;
-use super::{bind, check, completions, config, demo, diff, edit, help, history, import, init, kind, note, redact, rename, set, setup, show, ticket, today, undo};
+use super::{
+    bind, check, completions, config, demo, diff, edit, help, history, import, init, kind, note, redact, rename, set,
+    setup, show, ticket, today, undo,
+};
 
 /// A support desk in a git repository.
 ///
