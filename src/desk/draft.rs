@@ -420,20 +420,21 @@ impl<'a> Draft<'a> {
             around.extend(self.slugs(kind)?.iter().map(|slug| layout::slug_path(kind, slug)));
         }
         let paths: BTreeSet<String> = self.writes.keys().chain(&around).cloned().collect();
-        let found = |read: &dyn Fn(&str) -> Result<Option<Vec<u8>>, WriteError>| -> Result<Vec<Finding>, WriteError> {
-            let mut files = Vec::new();
-            for path in &paths {
-                files.extend(read(path)?.map(|bytes| (path.clone(), bytes)));
-            }
-            Ok(check::what_history_would_keep(&Records::read(files), today))
-        };
-        let before = found(&|path| Ok(self.files.read(path)?))?;
-        let mut after = found(&|path| self.read(path))?;
+        let before = Draft::new(self.files).secrets_in(&paths, today)?;
+        let mut after = self.secrets_in(&paths, today)?;
         after.retain(|finding| !before.contains(finding));
         for finding in &mut after {
             finding.hint = format!("leave it out; if it is none, or must be kept: --keep-secrets ({})", finding.hint);
         }
         Ok(after)
+    }
+
+    fn secrets_in(&self, paths: &BTreeSet<String>, today: Day) -> Result<Vec<Finding>, WriteError> {
+        let mut files = Vec::new();
+        for path in paths {
+            files.extend(self.read(path)?.map(|bytes| (path.clone(), bytes)));
+        }
+        Ok(check::what_history_would_keep(&Records::read(files), today))
     }
 
     /// Moves of statuses that the lifecycles do not allow.
