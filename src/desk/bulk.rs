@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::draft::Files;
 use super::{Desk, Draft, WriteError, WriteOptions, message};
-use crate::store::bulk::{self, Bulk, BulkCommit, BulkError};
+use crate::store::bulk::{self, Alive, Bulk, BulkCommit, BulkError};
 use crate::store::{self, CommitSpec, ObjectId, Outcome, Signature, Snapshot};
 
 /// Why many commits could not be made. The branch, the staging area and the work tree are as they were.
@@ -29,6 +29,7 @@ pub enum BulkFailure {
 pub struct BulkDesk<'d> {
     desk: &'d Desk,
     bulk: Bulk,
+    _alive: Alive,
     files: Memory,
     base: Option<ObjectId>,
     op: String,
@@ -55,8 +56,8 @@ impl<'d> BulkDesk<'d> {
     pub fn start(desk: &'d Desk, op: &str) -> Result<Self, BulkFailure> {
         let snapshot = desk.store().head_snapshot()?;
         let base = snapshot.commit();
-        let bulk = desk.store().start_bulk(op, base)?;
-        Ok(Self { desk, bulk, files: Memory::over(snapshot), base, op: op.to_owned(), commits: 0 })
+        let (bulk, alive) = desk.store().start_bulk(op, base)?;
+        Ok(Self { desk, bulk, _alive: alive, files: Memory::over(snapshot), base, op: op.to_owned(), commits: 0 })
     }
 
     /// Makes one commit of what `build` changes; nothing when it changes nothing.

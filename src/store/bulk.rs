@@ -5,6 +5,8 @@
 //! [`settle`] publishes the tags and removes the private references. Commits written here are not signed and no hook
 //! runs for them.
 
+mod alive;
+
 use std::io::{BufRead, BufReader, BufWriter, Read, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::thread::JoinHandle;
@@ -13,6 +15,7 @@ use gix::ObjectId;
 use gix::refs::transaction::PreviousValue;
 
 use super::Signature;
+pub use alive::Alive;
 
 /// Why commits could not be written in bulk.
 #[derive(Debug, thiserror::Error)]

@@ -306,11 +306,14 @@ impl Store {
 
     /// Begins to write many commits on top of `base`, at the private reference that `op` names.
     ///
+    /// What goes with it must be kept until the commits have landed: it tells others that the import is running.
+    ///
     /// # Errors
     /// When the git program is not there or refuses.
-    pub fn start_bulk(&self, op: &str, base: Option<ObjectId>) -> Result<bulk::Bulk, bulk::BulkError> {
+    pub fn start_bulk(&self, op: &str, base: Option<ObjectId>) -> Result<(bulk::Bulk, bulk::Alive), bulk::BulkError> {
+        let alive = bulk::Alive::begin(&self.repo, op)?;
         let git = self.git().map_err(|error| bulk::BulkError::Repository(Box::new(error)))?;
-        bulk::Bulk::start(&self.repo, op, base, git.command(&self.work_dir))
+        Ok((bulk::Bulk::start(&self.repo, op, base, git.command(&self.work_dir))?, alive))
     }
 
     pub(crate) fn git(&self) -> Result<git::Git, Error> {

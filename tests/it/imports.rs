@@ -211,6 +211,7 @@ fn an_import_killed_before_it_lands_leaves_everything_as_it_was() {
     let output = sam.staple(&["import", "events", "../many.csv", "--map", MAP]);
     assert_eq!(output.status, 0, "{output}");
     assert_eq!(sam.git(&["rev-list", "--count", "HEAD"]), "1401\n");
+    assert_eq!(sam.git(&["for-each-ref", "refs/staple"]), "", "what the killed ones left");
     assert_eq!(sam.git(&["status", "--porcelain"]), "?? mine.txt\n");
     assert_eq!(sam.read("mine.txt"), "not committed\n");
     let fsck = sam.try_git(&["fsck", "--strict", "--no-dangling"]);
