@@ -7,8 +7,8 @@ use super::error::CliError;
 use super::open::{self, Globals};
 use super::ui::Ui;
 use super::{
-    bind, check, completions, config, demo, diff, edit, help, history, import, init, kind, note, redact, rename, set,
-    setup, show, ticket, today, undo,
+    bind, check, completions, config, demo, diff, digest, edit, help, history, import, init, kind, note, redact,
+    rename, set, setup, show, template, ticket, today, undo,
 };
 
 /// A support desk in a git repository.
@@ -78,6 +78,10 @@ enum Command {
     Config(config::ConfigCommand),
     Completions(completions::CompletionsArgs),
     Help(help::HelpArgs),
+    #[command(subcommand)]
+    Digest(digest::DigestCommand),
+    #[command(subcommand)]
+    Template(template::TemplateCommand),
 }
 
 impl Cli {
@@ -142,6 +146,8 @@ impl Cli {
                 let desk = open::desk(ui, globals, environment)?;
                 undo::cmd_undo(ui, &desk, &args)
             }
+            Command::Digest(command) => digest::cmd_digest(ui, globals, environment, &command),
+            Command::Template(command) => template::cmd_template(ui, globals, environment, &command),
         }
     }
 }

@@ -1,6 +1,8 @@
 //! Views to bytes.
 
+pub mod digest;
 pub mod json;
+pub mod markdown;
 pub mod plain;
 pub mod table;
 pub mod template;

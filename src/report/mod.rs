@@ -1,6 +1,7 @@
 //! Views: plain structs in the reader's words. No markup, and no record among their fields.
 
 pub mod day;
+pub mod digest;
 pub mod edits;
 pub mod history;
 pub mod kind_list;

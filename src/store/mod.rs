@@ -295,12 +295,26 @@ impl Store {
     /// # Errors
     /// When history cannot be read.
     pub fn timeline(&self, paths: Option<&[String]>, desk_branch: &str) -> Result<Option<timeline::Line>, Error> {
-        let head = self.head()?;
-        let Some(commit) = head.commit else { return Ok(None) };
-        let branch = if desk_branch.is_empty() { head.branch.unwrap_or_default() } else { desk_branch.to_owned() };
+        let Some(commit) = self.head()?.commit else { return Ok(None) };
+        self.timeline_of(commit, paths, desk_branch).map(Some)
+    }
+
+    /// As [`Store::timeline`], of the line that ends in `commit`.
+    ///
+    /// # Errors
+    /// When history cannot be read.
+    pub fn timeline_of(
+        &self,
+        commit: ObjectId,
+        paths: Option<&[String]>,
+        desk_branch: &str,
+    ) -> Result<timeline::Line, Error> {
+        let branch = match desk_branch {
+            "" => self.head()?.branch.unwrap_or_default(),
+            named => named.to_owned(),
+        };
         let options = timeline::WalkOptions { paths, stop_at: None, desk_branch: &branch };
         timeline::walk(&self.repo, commit, &self.prefix, options)
-            .map(Some)
             .map_err(|source| Error::History { source: Box::new(source) })
     }
 

@@ -1,0 +1,163 @@
+//! The desk over time: which records held when, and the lives of its tickets.
+//!
+//! A commit that was undone and the commit that undid it are left out, as if neither had been.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::rc::Rc;
+
+use super::Desk;
+use super::lives::{Life, Lives, Version};
+use super::records::Records;
+use crate::record::id::TicketId;
+use crate::record::time::Time;
+use crate::record::{Kind, Name, Record};
+use crate::store::layout::{Located, locate};
+use crate::store::timeline::{Change, Line, fold_at};
+use crate::store::{self, ObjectId, Snapshot, trailers};
+use crate::text;
+
+/// A desk's past, up to one commit.
+pub struct Past {
+    commit: Option<ObjectId>,
+    line: Line,
+    snapshot: Snapshot,
+}
+
+impl Desk {
+    /// The past up to `rev`, or up to HEAD.
+    ///
+    /// # Errors
+    /// When the repository cannot be read or has no such revision.
+    pub fn past(&self, rev: Option<&str>) -> Result<Past, store::Error> {
+        let commit = match rev {
+            Some(rev) => Some(self.store().resolve(rev)?),
+            None => self.store().head()?.commit,
+        };
+        let Some(commit) = commit else {
+            return Ok(Past { commit: None, line: Line::default(), snapshot: self.store().head_snapshot()? });
+        };
+        let mut line = self.store().timeline_of(commit, None, self.settings().text("branch"))?;
+        leave_out_undone(&mut line, self.store())?;
+        Ok(Past { commit: Some(commit), line, snapshot: self.store().snapshot_of(commit)? })
+    }
+}
+
+impl Past {
+    /// The commit it ends in; nothing before the first.
+    pub fn commit(&self) -> Option<ObjectId> {
+        self.commit
+    }
+
+    /// When that commit took place, by the earlier of its dates.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn time(&self, store: &store::Store) -> Result<Option<Time>, store::Error> {
+        let Some(commit) = self.commit else { return Ok(None) };
+        let info = store.commit_info(commit)?;
+        Ok(Some(info.author.time.min(info.committer.time)))
+    }
+
+    /// The desk's files as that commit has them.
+    pub fn snapshot(&self) -> &Snapshot {
+        &self.snapshot
+    }
+
+    /// Drops what took effect after `time`, a moment that counts itself.
+    pub fn cut(&mut self, time: Time) {
+        for position in &mut self.line.positions {
+            position.changes.retain(|change| change.effective <= time.unix());
+        }
+    }
+
+    /// The life of every ticket. Versions that cannot be read are passed over.
+    ///
+    /// # Errors
+    /// When an object cannot be read.
+    pub fn lives(&self) -> Result<Lives, store::Error> {
+        let mut of_ticket: BTreeMap<TicketId, Traces> = BTreeMap::new();
+        let mut read: HashMap<ObjectId, Option<Rc<Record>>> = HashMap::new();
+        for change in self.line.positions.iter().flat_map(|position| &position.changes) {
+            let Some(Located::Record(Kind::Ticket, Name::Ticket(id))) = locate(&change.path) else { continue };
+            let effective = Time::from_unix(change.effective);
+            let traces = of_ticket.entry(id).or_default();
+            let Some(blob) = change.new else {
+                traces.paths.remove(&change.path);
+                traces.removed = traces.paths.is_empty().then_some(effective);
+                continue;
+            };
+            let record = match read.get(&blob) {
+                Some(known) => known.clone(),
+                None => {
+                    let found = self.record(change, blob)?.map(Rc::new);
+                    read.insert(blob, found.clone());
+                    found
+                }
+            };
+            traces.paths.insert(change.path.clone());
+            traces.removed = None;
+            traces.versions.extend(record.map(|record| Version::of(&record, effective)));
+        }
+        let life = |(id, traces): (TicketId, Traces)| Some(Life::new(id, traces.versions)?.removed(traces.removed));
+        Ok(Lives::new(of_ticket.into_iter().filter_map(life)))
+    }
+
+    fn record(&self, change: &Change, blob: ObjectId) -> Result<Option<Record>, store::Error> {
+        let Some(Located::Record(kind, name)) = locate(&change.path) else { return Ok(None) };
+        Ok(text::parse(kind, &name, &change.path, &self.snapshot.blob(blob)?).record)
+    }
+
+    /// The records in effect before `t`; of all kinds but tickets and messages, whose past is in [`Past::lives`].
+    ///
+    /// # Errors
+    /// When an object cannot be read.
+    pub fn records_before(&self, t: Time) -> Result<Records, store::Error> {
+        let mut records = Records::default();
+        for (path, blob) in fold_at(&self.line, t.unix() - 1) {
+            let wanted = matches!(
+                locate(&path), Some(Located::Record(kind, _)) if !matches!(kind, Kind::Ticket | Kind::Message)
+            );
+            if wanted {
+                records.add(path, &self.snapshot.blob(blob)?);
+            }
+        }
+        records.settle();
+        Ok(records)
+    }
+}
+
+/// What a ticket's files left behind on the timeline.
+#[derive(Default)]
+struct Traces {
+    versions: Vec<Version>,
+    paths: BTreeSet<String>,
+    removed: Option<Time>,
+}
+
+/// Takes out each commit that another undid, with the one that undid it. The last undoing is looked at first, so that an
+/// undoing that was itself undone takes nothing out.
+fn leave_out_undone(line: &mut Line, store: &store::Store) -> Result<(), store::Error> {
+    let mut out: BTreeSet<ObjectId> = BTreeSet::new();
+    for position in line.positions.iter().rev() {
+        if out.contains(&position.commit) {
+            continue;
+        }
+        let message = store.commit_info(position.commit)?.message;
+        if !message.contains("\nUndoes:") {
+            continue;
+        }
+        for (_, undone) in trailers::trailers(&message).iter().filter(|(key, _)| key == "Undoes") {
+            let target = line.positions.iter().map(|other| other.commit).find(|id| is_named(*id, undone));
+            if let Some(target) = target.filter(|target| *target != position.commit) {
+                out.extend([target, position.commit]);
+            }
+        }
+    }
+    line.positions.retain(|position| !out.contains(&position.commit));
+    Ok(())
+}
+
+/// Whether `text` is the id of the commit or a beginning of it that is long enough to mean only one.
+fn is_named(commit: ObjectId, text: &str) -> bool {
+    text.len() >= 7 && commit.to_string().starts_with(&text.to_ascii_lowercase())
+}

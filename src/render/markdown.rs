@@ -1,0 +1,63 @@
+//! Text from outside made safe to stand in Markdown.
+
+use super::plain::clean_line;
+
+/// The text on one line, with everything that CommonMark or a forge's dialect would act on escaped: no heading, list, link,
+/// image, HTML, table or bare address comes out of a title.
+pub fn escape(text: &str) -> String {
+    let text = clean_line(text);
+    let mut out = String::with_capacity(text.len() + 8);
+    let start = text.len() - text.trim_start().len();
+    let mark = list_mark(&text[start..]).map(|at| start + at);
+    for (at, c) in text.char_indices() {
+        let special = matches!(c, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '#' | '|' | '~' | '&' | '$')
+            || mark == Some(at)
+            // An address would become a link by itself.
+            || c == ':' && text[at..].starts_with("://")
+            || c == '.' && ends_with_www(&text[..at])
+            || c == '!' && text[at..].starts_with("![");
+        if special {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    out
+}
+
+fn ends_with_www(text: &str) -> bool {
+    text.len() >= 3 && text.is_char_boundary(text.len() - 3) && text[text.len() - 3..].eq_ignore_ascii_case("www")
+}
+
+/// Where a text that starts like a list item or an underline has the character that makes it one.
+fn list_mark(text: &str) -> Option<usize> {
+    if text.starts_with(['-', '+', '=']) {
+        return Some(0);
+    }
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let rest = &text[digits..];
+    let ends = rest.len() == 1 || rest[1..].starts_with(' ');
+    (digits > 0 && rest.starts_with(['.', ')']) && ends).then_some(digits)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_in_a_title_acts_as_markup() {
+        for (text, expected) in [
+            ("plain (T-7k3mqp, Acme): 3.6 days", "plain (T-7k3mqp, Acme): 3.6 days"),
+            ("**bold** _it_ `code`", "\\*\\*bold\\*\\* \\_it\\_ \\`code\\`"),
+            ("[x](javascript:alert(1))", "\\[x\\](javascript:alert(1))"),
+            ("<script> & #1 | ~x~", "\\<script\\> \\& \\#1 \\| \\~x\\~"),
+            ("a\n# b", "a \\# b"),
+            ("1. one", "1\\. one"),
+            ("- one", "\\- one"),
+            ("2.4 is slow", "2.4 is slow"),
+            ("see https://evil.example and www.evil.example", "see https\\://evil.example and www\\.evil.example"),
+            ("\u{202e}x", "x"),
+        ] {
+            assert_eq!(escape(text), expected);
+        }
+    }
+}
