@@ -69,15 +69,17 @@ fn cmd_managers(ui: &mut Ui, desk: &Desk, args: &ManagersArgs) -> Result<(), Cli
     let read = ReadArgs { as_of: args.as_of.clone(), ..ReadArgs::default() };
     let at = read.at(desk)?;
     let mut past = desk.past(if let At::Rev(rev) = &at { Some(rev) } else { None })?;
-    let now = match at {
+    // What "last" means, and where a window ends that is not over. A window that is named is whole once it is over, however long
+    // before its end the commit was made.
+    let (today, now) = match at {
         At::Time(time) => {
             past.cut(time);
-            time.min(desk.now())
+            (time.min(desk.now()), time.min(desk.now()))
         }
-        At::Rev(_) => past.time(desk.store())?.map_or(desk.now(), |time| time.min(desk.now())),
-        At::Now => desk.now(),
+        At::Rev(_) => (past.time(desk.store())?.map_or(desk.now(), |time| time.min(desk.now())), desk.now()),
+        At::Now => (desk.now(), desk.now()),
     };
-    let window = window(desk, args, now)?;
+    let window = window(desk, args, today, now)?;
     let (before, after) = (past.records_before(window.from)?, past.records_before(window.until)?);
     let lives = past.lives()?;
     let material = Material { lives: &lives, before: &before, after: &after };
@@ -120,21 +122,21 @@ fn page(
     })
 }
 
-/// The window that is asked about; one that is not over ends now.
-fn window(desk: &Desk, args: &ManagersArgs, now: Time) -> Result<Window, CliError> {
+/// The window that is asked about, as seen from `today`; one that is not over ends now.
+fn window(desk: &Desk, args: &ManagersArgs, today: Time, now: Time) -> Result<Window, CliError> {
     let zone = desk.zone();
     let read = |text: &str| {
-        parse_when(text, now, zone, Direction::Past).map_err(|error| CliError::usage(error.to_string(), ""))
+        parse_when(text, today, zone, Direction::Past).map_err(|error| CliError::usage(error.to_string(), ""))
     };
     let (from, until, week) = if let Some(since) = &args.since {
         let from = read(since)?.instant(zone, DayEdge::Start);
         let until = match &args.until {
             Some(until) => read(until)?.instant(zone, DayEdge::End),
-            None => now.day_in(zone).start(zone),
+            None => today.day_in(zone).start(zone),
         };
         (from, until, None)
     } else {
-        let week = Week::parse_choice(args.week.as_deref().unwrap_or("last"), now, zone)
+        let week = Week::parse_choice(args.week.as_deref().unwrap_or("last"), today, zone)
             .map_err(|error| CliError::usage(error.to_string(), ""))?;
         let (from, until) = week.window(zone);
         (from, until, Some(week))

@@ -34,9 +34,8 @@ fn list_mark(text: &str) -> Option<usize> {
         return Some(0);
     }
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
-    let rest = &text[digits..];
-    let ends = rest.len() == 1 || rest[1..].starts_with(' ');
-    (digits > 0 && rest.starts_with(['.', ')']) && ends).then_some(digits)
+    let after = text[digits..].strip_prefix(['.', ')'])?;
+    (digits > 0 && (after.is_empty() || after.starts_with(' '))).then_some(digits)
 }
 
 #[cfg(test)]

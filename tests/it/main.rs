@@ -5,6 +5,7 @@
 mod check;
 mod common;
 mod demo;
+mod digest;
 mod edits;
 mod environment;
 mod examples;
