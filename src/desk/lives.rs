@@ -261,6 +261,6 @@ mod tests {
         let mut second = version(1, "duplicate");
         second.duplicate_of = Some(one);
         let lives = Lives::new([Life::new(one, vec![first]).unwrap(), Life::new(two, vec![second]).unwrap()]);
-        assert_eq!(lives.first_contacts(at(5)).len(), 1);
+        assert!(lives.first_contacts(at(5)).values().all(|first| *first == at(0)));
     }
 }

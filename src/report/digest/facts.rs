@@ -179,6 +179,8 @@ pub struct ProposalNews {
     pub because: String,
     /// What would have to change, of a declined one.
     pub would_reopen_if: String,
+    /// The title of the proposal that stands for it now, of a superseded one.
+    pub instead: String,
     /// The day a trial ends or a deferred one is taken up.
     pub until: Option<String>,
     #[serde(skip)]
@@ -452,6 +454,7 @@ fn proposals(material: &Material<'_>) -> Vec<ProposalNews> {
             } else {
                 String::new()
             },
+            instead: material.after.label(Kind::Proposal, proposal.text("superseded-by")).to_owned(),
             until: until.map(|day| day.to_string()),
             until_day: until,
         });

@@ -292,6 +292,7 @@ fn proposal(news: &ProposalNews, today: Day) -> Line {
         Some(day) => line.say(format!(", until {}", short_day(day, today))),
         None => line,
     };
+    let line = if news.instead.is_empty() { line } else { line.say(", by ").title(&news.instead) };
     let line = if news.because.trim().is_empty() { line } else { line.say(". ").quote(&news.because) };
     if news.would_reopen_if.trim().is_empty() {
         return line;
