@@ -144,7 +144,9 @@ fn store_hint(error: &store::Error) -> String {
         Error::Locked { .. } => "try again when the other command has ended".to_owned(),
         Error::BranchSwitched { .. } | Error::HeadMoved => "run the command again".to_owned(),
         Error::Hook { .. } => "do what the hook asks for, or see git config core.hooksPath".to_owned(),
-        Error::Sign { .. } => "check user.signingKey and gpg.format; git commit would fail the same way".to_owned(),
+        Error::Sign { .. } => {
+            "check what git signs with: git config get commit.gpgSign, user.signingKey and gpg.format".to_owned()
+        }
         Error::GitMissing => "install git, or put it on the PATH".to_owned(),
         _ => String::new(),
     }

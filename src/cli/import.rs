@@ -69,6 +69,10 @@ struct HowArgs {
     #[arg(long, value_name = "TEXT", help_heading = "Writing")]
     why: Option<String>,
 
+    /// Sign every commit, not just one that vouches for the others
+    #[arg(long, help_heading = "Writing")]
+    sign_each: bool,
+
     /// Say what would be imported, and write nothing
     #[arg(short = 'n', long, help_heading = "Writing")]
     dry_run: bool,
@@ -109,7 +113,8 @@ fn import(
     action: &str,
     how: &HowArgs,
 ) -> Result<(), CliError> {
-    let plan = Import::plan(desk, history, known, action)?;
+    let mut plan = Import::plan(desk, history, known, action)?;
+    plan.sign_each = how.sign_each;
     let summary = if how.dry_run {
         let (tickets, events) = (counted(plan.tickets(), "ticket"), counted(plan.events(), "event"));
         ui.status(format!("would import {tickets} and {events} from {} (nothing was written)", history.system));

@@ -119,7 +119,15 @@ impl<'d> BulkDesk<'d> {
     /// # Errors
     /// When HEAD moved meanwhile or a file of the user's is in the way; run it again then, nothing has changed.
     pub fn land(self, log: &str) -> Result<Outcome, BulkFailure> {
-        self.land_with(log, None)
+        self.land_with(log, &Signed::No)
+    }
+
+    /// As [`BulkDesk::land`], with every commit signed.
+    ///
+    /// # Errors
+    /// As for [`BulkDesk::land`], and when signing is not configured or fails.
+    pub fn land_signed(self, log: &str) -> Result<Outcome, BulkFailure> {
+        self.land_with(log, &Signed::Each)
     }
 
     /// As [`BulkDesk::land`]; where the configuration asks for signatures, one signed commit with `subject` closes and vouches
@@ -130,17 +138,21 @@ impl<'d> BulkDesk<'d> {
     pub fn land_vouched(self, log: &str, subject: &str, options: &WriteOptions) -> Result<Outcome, BulkFailure> {
         let message = format!("{subject}\n\nAction: {}\nOp-Id: {}\n", options.action, self.op);
         let spec = self.desk.commit_spec(options, message);
-        self.land_with(log, Some(&spec))
+        self.land_with(log, &Signed::Vouched(Box::new(spec)))
     }
 
-    fn land_with(self, log: &str, vouch: Option<&CommitSpec>) -> Result<Outcome, BulkFailure> {
+    fn land_with(self, log: &str, signed: &Signed) -> Result<Outcome, BulkFailure> {
         if self.commits == 0 {
             return Ok(Outcome::Nothing);
         }
         let store = self.desk.store();
         let tip = self.bulk.finish()?;
-        let landed =
-            vouch.map_or(Ok(tip), |spec| store.vouch(tip, spec)).and_then(|tip| store.land(tip, self.base, log));
+        let tip = match signed {
+            Signed::No => Ok(tip),
+            Signed::Vouched(spec) => store.vouch(tip, spec),
+            Signed::Each => store.sign_each(tip, self.base),
+        };
+        let landed = tip.and_then(|tip| store.land(tip, self.base, log));
         let settled = match &landed {
             Ok(_) => bulk::settle(store.repo(), &self.op),
             Err(_) => bulk::discard(store.repo(), &self.op),
@@ -149,6 +161,16 @@ impl<'d> BulkDesk<'d> {
         settled?;
         Ok(outcome)
     }
+}
+
+/// How commits made in bulk are signed.
+enum Signed {
+    /// Not at all.
+    No,
+    /// One closing commit vouches for the others, where the configuration asks for signatures.
+    Vouched(Box<CommitSpec>),
+    /// Every one.
+    Each,
 }
 
 /// Files over a commit, kept by folder so that listing one costs what it holds.

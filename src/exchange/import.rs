@@ -44,6 +44,8 @@ pub struct Import<'h> {
     people: People,
     /// What was not carried, by the reader and for want of records.
     pub left_out: LeftOut,
+    /// Signs every commit, rather than one that vouches for the others.
+    pub sign_each: bool,
 }
 
 /// What an import came to.
@@ -81,6 +83,7 @@ impl<'h> Import<'h> {
             todo: Vec::new(),
             people: People::of(&records),
             left_out: history.left_out.clone(),
+            sign_each: false,
         };
         let there = import.choose_ids(&records);
         import.choose_events(known, &there);
@@ -218,7 +221,8 @@ impl<'h> Import<'h> {
         let commits = bulk.commits();
         let words = format!("{} events of {system} imported", self.todo.len());
         let options = WriteOptions { action: self.action.clone(), why: why.to_owned(), ..WriteOptions::default() };
-        let outcome = bulk.land_vouched(&format!("{}: {words}", self.action), &words, &options)?;
+        let log = format!("{}: {words}", self.action);
+        let outcome = if self.sign_each { bulk.land_signed(&log)? } else { bulk.land_vouched(&log, &words, &options)? };
         Ok(Summary { tickets: self.tickets(), events: self.todo.len(), commits, outcome })
     }
 

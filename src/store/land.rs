@@ -69,6 +69,38 @@ impl Store {
         Ok(commit)
     }
 
+    /// The commits above `base` up to `tip`, which have one parent each, made anew with signatures; gives the new tip.
+    ///
+    /// # Errors
+    /// When the configuration asks for no signature, or signing fails.
+    pub fn sign_each(&self, tip: ObjectId, base: Option<ObjectId>) -> Result<ObjectId, Error> {
+        let unsigned = |error: gix::Error| Error::Sign { reason: error.to_string() };
+        let mut commits = Vec::new();
+        let mut at = Some(tip).filter(|tip| Some(*tip) != base);
+        while let Some(id) = at {
+            commits.push(id);
+            at = self.commit_info(id)?.parents.first().copied().filter(|parent| Some(*parent) != base);
+        }
+        let mut parent = base;
+        let mut written = Vec::new();
+        for id in commits.into_iter().rev() {
+            let what = || format!("commit {id} is unreadable");
+            let found = self.repo().find_commit(id).map_err(gix_error(what()))?;
+            let decoded = found.decode().map_err(gix_error(what()))?;
+            let mut commit = decoded.into_owned().map_err(gix_error(what()))?;
+            commit.parents = parent.into_iter().collect();
+            let Some(options) = self.repo().commit_signing_options_if_enabled().map_err(unsigned)? else {
+                return Err(Error::Sign { reason: "commit.gpgSign is not set".to_owned() });
+            };
+            let commit = commit.sign(options).map_err(unsigned)?;
+            let new = self.repo().write_object(&commit).map_err(gix_error("a commit cannot be written"))?.detach();
+            written.push(new);
+            parent = Some(new);
+        }
+        self.flush_objects(&written)?;
+        Ok(parent.unwrap_or(tip))
+    }
+
     /// The files that differ between two trees.
     fn changed_files(
         &self,

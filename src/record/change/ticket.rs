@@ -358,7 +358,7 @@ pub fn hand_off(case: Case<'_>, words: &HandOffWords, moment: &mut Moment<'_>) -
     let mut plan = Plan { summary: format!("offered to {name}"), ..Plan::default() };
     let mut sets: Vec<(&'static str, Value)> = Vec::new();
     if words.outside {
-        let what = words.request.lines().next().unwrap_or_default().to_owned();
+        let what = words.request.lines().next().unwrap_or_default().trim_end_matches('.').to_owned();
         let wait_for = Wait { on: words.to.clone(), what, next_update: words.next_update };
         let waiting = wait(case, &wait_for, moment)?;
         plan.summary = format!("offered to {name}, {}", waiting.summary);
