@@ -226,12 +226,13 @@ impl Files for Memory {
         }
     }
 
-    fn names(&self, folder: &str) -> Result<Vec<String>, store::Error> {
-        if let Some(names) = self.folders.borrow().get(folder) {
-            return Ok(names.iter().cloned().collect());
+    fn names(&self, folder: &str, start: &str) -> Result<Vec<String>, store::Error> {
+        if !self.folders.borrow().contains_key(folder) {
+            let names = self.list(folder)?;
+            self.folders.borrow_mut().insert(folder.to_owned(), names);
         }
-        let names = self.list(folder)?;
-        self.folders.borrow_mut().insert(folder.to_owned(), names.clone());
-        Ok(names.into_iter().collect())
+        let folders = self.folders.borrow();
+        let names = folders.get(folder).into_iter().flat_map(|names| names.range(start.to_owned()..));
+        Ok(names.take_while(|name| name.starts_with(start)).cloned().collect())
     }
 }

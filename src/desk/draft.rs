@@ -23,11 +23,11 @@ pub trait Files {
     /// # Errors
     /// When the repository cannot be read.
     fn read(&self, path: &str) -> Result<Option<Vec<u8>>, store::Error>;
-    /// The names in a folder; empty when there is none.
+    /// The names in a folder that begin with `start`; empty when there is no folder.
     ///
     /// # Errors
     /// When the repository cannot be read.
-    fn names(&self, folder: &str) -> Result<Vec<String>, store::Error>;
+    fn names(&self, folder: &str, start: &str) -> Result<Vec<String>, store::Error>;
 }
 
 /// A change in the making.
@@ -74,7 +74,13 @@ impl<'a> Draft<'a> {
     /// # Errors
     /// When the repository cannot be read.
     pub fn names(&self, folder: &str) -> Result<BTreeSet<String>, WriteError> {
-        let mut names: BTreeSet<String> = self.files.names(folder)?.into_iter().collect();
+        self.names_from(folder, "")
+    }
+
+    /// The names in a folder that begin with `start`, with what this change writes: a month holds thousands of files, and a
+    /// ticket's own are few.
+    fn names_from(&self, folder: &str, start: &str) -> Result<BTreeSet<String>, WriteError> {
+        let mut names: BTreeSet<String> = self.files.names(folder, start)?.into_iter().collect();
         for (path, content) in &self.writes {
             let Some((dir, name)) = path.rsplit_once('/') else { continue };
             if dir == folder {
@@ -89,6 +95,7 @@ impl<'a> Draft<'a> {
                 names.extend(rest.split('/').next().map(str::to_owned));
             }
         }
+        names.retain(|name| name.starts_with(start));
         Ok(names)
     }
 
@@ -168,7 +175,7 @@ impl<'a> Draft<'a> {
         let folder = ticket.path.rsplit_once('/').map_or("", |(folder, _)| folder);
         let Some(id) = ticket.ticket_id() else { return Ok(out) };
         let start = format!("{}.", id.as_str());
-        for name in self.names(folder)?.into_iter().filter(|name| name.starts_with(&start)) {
+        for name in self.names_from(folder, &start)? {
             let path = format!("{folder}/{name}");
             let Some(Located::Record(Kind::Message, name)) = layout::locate(&path) else { continue };
             if out.iter().any(|bound| bound.name == name) {

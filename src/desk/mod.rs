@@ -364,8 +364,9 @@ impl draft::Files for View {
         View::read(self, path)
     }
 
-    fn names(&self, folder: &str) -> Result<Vec<String>, store::Error> {
-        Ok(self.list(folder)?.into_iter().map(|entry| entry.name).collect())
+    fn names(&self, folder: &str, start: &str) -> Result<Vec<String>, store::Error> {
+        let names = self.list(folder)?.into_iter().map(|entry| entry.name);
+        Ok(names.filter(|name| name.starts_with(start)).collect())
     }
 }
 
@@ -374,8 +375,9 @@ impl draft::Files for store::Snapshot {
         store::Snapshot::read(self, path)
     }
 
-    fn names(&self, folder: &str) -> Result<Vec<String>, store::Error> {
-        Ok(self.list(folder)?.into_iter().map(|entry| entry.name).collect())
+    fn names(&self, folder: &str, start: &str) -> Result<Vec<String>, store::Error> {
+        let names = self.list(folder)?.into_iter().map(|entry| entry.name);
+        Ok(names.filter(|name| name.starts_with(start)).collect())
     }
 }
 
