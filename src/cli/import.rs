@@ -126,7 +126,7 @@ fn import(
     } else {
         let summary = plan.carry_out(desk, how.why.as_deref().unwrap_or_default(), &mut |done, all| {
             if done % 50 == 0 {
-                ui.progress(&format!("importing {done} of {all} events"));
+                ui.progress("importing", done, all, "events");
             }
         });
         ui.progress_done();

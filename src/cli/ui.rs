@@ -147,17 +147,25 @@ impl Ui {
         }
     }
 
-    /// Shows how far something is, on a terminal only.
-    pub(crate) fn progress(&mut self, text: &str) {
-        if std::io::stderr().is_terminal() {
-            let _ = write!(std::io::stderr(), "\r\u{1b}[K{text}");
-            let _ = std::io::stderr().flush();
-        }
+    /// Shows how far something is as a bar, on a terminal only.
+    pub(crate) fn progress(&mut self, what: &str, done: usize, all: usize, things: &str) {
+        const CELLS: usize = 24;
+        let filled = (done * CELLS).checked_div(all).unwrap_or(CELLS).min(CELLS);
+        let bar = format!("{}{}", "#".repeat(filled), " ".repeat(CELLS - filled));
+        self.progress_line(&format!("{what} [{bar}] {done} of {all} {things}"));
     }
 
     /// Takes the progress line away.
     pub(crate) fn progress_done(&mut self) {
-        self.progress("");
+        self.progress_line("");
+    }
+
+    fn progress_line(&self, text: &str) {
+        if std::io::stderr().is_terminal() {
+            // What cannot be shown is no reason to stop.
+            let _ = write!(std::io::stderr(), "\r\u{1b}[K{text}");
+            let _ = std::io::stderr().flush();
+        }
     }
 
     fn paint(&self, style: Style, text: &str) -> String {
