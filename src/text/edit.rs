@@ -20,6 +20,9 @@ pub enum EditError {
     /// The kind has no such key.
     #[error("there is no key `{0}`")]
     NoKey(String),
+    /// A list cannot be read, so that what stands in it would be lost.
+    #[error("`{0}` cannot be read, and what stands in it would be lost")]
+    Misread(&'static str),
     /// No bound message has the id.
     #[error("no bound message {0}")]
     NoMessage(String),
@@ -68,6 +71,9 @@ fn splice_keys(
     for (name, value) in sets {
         let key = schema.key(name).ok_or_else(|| EditError::NoKey((*name).to_owned()))?;
         match table.get(key.name) {
+            Some(old) if key.ty.is_list() && !value.is_unset() && typed_value(key.ty, old.get_ref()).is_none() => {
+                return Err(EditError::Misread(key.name));
+            }
             Some(old) => splices.extend(replace(text, key.ty, old, value)),
             None if value.is_unset() => {}
             None => missing.push((key, value)),
@@ -190,8 +196,8 @@ fn replace(text: &str, ty: Type, old: &Spanned<DeValue<'_>>, new: &Value) -> Vec
     vec![(old.span(), written(ty, new).replace('\n', line_end(text)))]
 }
 
-/// The splices for a list with one item a line, each followed by a comma: lines of items that go are cut, items that come get a
-/// line of their own at their place in the order. Nothing when the list is laid out otherwise.
+/// The splices for a list with one item a line: lines of items that go are cut, items that come get a line of their own at
+/// their place in the order, and the last item gets its comma. Nothing when the list is laid out otherwise.
 fn lines_of_list(
     text: &str,
     ty: Type,
@@ -205,13 +211,20 @@ fn lines_of_list(
         _ => return None,
     };
     let mut present: Vec<(String, Range<usize>)> = Vec::new();
+    let mut bare = None;
     for item in items.iter() {
         let canonical = match (ty, item.get_ref()) {
             (Type::Rows(fields), value) => row(&super::parse::row_value(fields, value)?),
             (_, DeValue::String(text)) => string(text),
             _ => return None,
         };
-        let range = whole_line(text, item.span())?;
+        let (range, comma) = item_line(text, item.span())?;
+        if !comma && !ends_list(&text[item.span().end..span.end - 1]) {
+            return None;
+        }
+        if !comma && wanted.contains(&canonical) {
+            bare = Some(item.span().end);
+        }
         if present.last().is_some_and(|(_, before)| before.end > range.start) {
             return None;
         }
@@ -237,18 +250,32 @@ fn lines_of_list(
         let at = present.iter().find(|(there, _)| there > item).map_or(close, |(_, range)| range.start);
         added.entry(at).or_default().push_str(&format!("  {item},{end}"));
     }
+    if !splices.is_empty() || !added.is_empty() {
+        splices.extend(bare.map(|at| (at..at, ",".to_owned())));
+    }
     splices.extend(added.into_iter().map(|(at, text)| (at..at, text)));
     Some(splices)
 }
 
 /// The whole line of an item that stands alone on it and is followed by a comma.
 fn whole_line(text: &str, item: Range<usize>) -> Option<Range<usize>> {
+    item_line(text, item).filter(|(_, comma)| *comma).map(|(line, _)| line)
+}
+
+/// Whether nothing but blank lines and comments stands between an item and the end of its list.
+fn ends_list(rest: &str) -> bool {
+    rest.lines().all(|line| line.trim().is_empty() || line.trim().starts_with('#'))
+}
+
+/// The whole line of an item that stands alone on it, and whether a comma follows.
+fn item_line(text: &str, item: Range<usize>) -> Option<(Range<usize>, bool)> {
     let start = text[..item.start].rfind('\n')? + 1;
     let end = item.end + text[item.end..].find('\n')? + 1;
     let before_is_blank = text[start..item.start].trim().is_empty();
     let rest = text[item.end..end].trim();
-    let ends_well = rest.strip_prefix(',').is_some_and(|rest| rest.trim().is_empty() || rest.trim().starts_with('#'));
-    (before_is_blank && ends_well).then_some(start..end)
+    let after = rest.strip_prefix(',').unwrap_or(rest).trim();
+    let ends_well = after.is_empty() || after.starts_with('#');
+    (before_is_blank && ends_well).then_some((start..end, rest.starts_with(',')))
 }
 
 /// Adds lines for keys right above a line that nobody edits: of a ticket `# messages`, else the schema's anchor; where that
@@ -324,6 +351,26 @@ mod tests {
         check("labels = []\n", &[("labels", list(&["a"]))], "labels = [\n  \"a\",\n]\n");
         check("labels = [\n  \"a\",\n  \"b\",\n]\n", &[("labels", list(&["b"]))], "labels = [\n  \"b\",\n]\n");
         check("labels = [\"b\"]\n", &[("labels", list(&["a", "b"]))], "labels = [\n  \"a\",\n  \"b\",\n]\n");
+    }
+
+    #[test]
+    fn a_list_without_a_last_comma_keeps_its_comments() {
+        check(
+            "labels = [\n  # these\n  \"a\", # one\n  \"b\"  # two\n  # end\n]\n",
+            &[("labels", list(&["a", "b", "c"]))],
+            "labels = [\n  # these\n  \"a\", # one\n  \"b\",  # two\n  # end\n  \"c\",\n]\n",
+        );
+        let comma_below = "labels = [\n  \"a\"\n  , # one\n]\n";
+        check(comma_below, &[("labels", list(&["a", "b"]))], "labels = [\n  \"a\",\n  \"b\",\n]\n");
+        check("labels = [\n  \"a\",\n  \"b\"\n]\n", &[("labels", list(&["a"]))], "labels = [\n  \"a\",\n]\n");
+    }
+
+    #[test]
+    fn a_list_that_cannot_be_read_is_not_written_over() {
+        let text = "playbooks = [\n  \"ok\",\n  \"Not A Slug\",\n]\n";
+        let error = edit(text, Kind::Ticket.schema(), &[("playbooks", list(&["new"]))]).unwrap_err();
+        assert!(matches!(error, EditError::Misread("playbooks")));
+        check(text, &[("playbooks", Value::Unset)], "playbooks = []\n");
     }
 
     #[test]
