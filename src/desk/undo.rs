@@ -35,6 +35,11 @@ pub fn undo(desk: &Desk, rev: Option<&str>, options: &WriteOptions) -> Result<Do
             taken.put_back(draft, file)?;
         }
         taken.check_what_refers(draft)?;
+        let mut dangling = draft.broken_rules()?;
+        dangling.retain(|finding| finding.rule == "dangling-reference");
+        if !dangling.is_empty() {
+            return Err(WriteError::Broken(dangling));
+        }
         draft.summary("", format!("undo: {subject}"));
         Ok(())
     })

@@ -231,3 +231,17 @@ fn the_manual_opens_outside_a_desk_and_knows_commands() {
     let unknown = sam.staple(&["help", "querys"]);
     assert!(unknown.status == 2 && unknown.stderr.contains("staple help queries"), "{unknown}");
 }
+
+#[test]
+fn undo_does_not_bring_back_a_name_that_is_gone() {
+    let (sam, id) = desk_with_ticket();
+    sam.staple_ok(&["topic", "new", "billing", "Billing"]);
+    sam.staple_ok(&["set", &id, "topic=billing"]);
+    sam.staple_ok(&["set", &id, "topic="]);
+    let unset = head(&sam);
+    sam.staple_ok(&["rename", "topic:billing", "invoices"]);
+    let refused = sam.staple(&["undo", &unset]);
+    assert_eq!(refused.status, 3, "{refused}");
+    assert!(refused.stderr.contains("`topic` names billing"), "{refused}");
+    sam.assert_clean();
+}
