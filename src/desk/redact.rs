@@ -118,6 +118,10 @@ fn choose(bodies: &[Body], record: &Record, wanted: &Redaction) -> Result<Vec<us
         }
         return Ok(if wanted.text.is_some() { all } else { with });
     };
+    if ending.is_empty() {
+        let hint = format!("the id of each message stands at its end: staple show {reference}");
+        return Err(WriteError::usage("no message is named", hint));
+    }
     let found: Vec<usize> = (0..bodies.len())
         .filter(|i| {
             bodies[*i].record.kind == Kind::Message && message_id(&bodies[*i].record).ends_with(ending.as_str())
