@@ -154,6 +154,10 @@ pub(crate) fn past(desk: &Desk, text: &str) -> Result<Time, CliError> {
         let hint = "what happens later is a next update: --next-update WHEN";
         return Err(CliError::usage(format!("`{text}` is in the future, and a record says what has happened"), hint));
     }
+    if time.unix() < 0 {
+        let message = format!("`{text}` is before 1970, and a commit cannot be so old");
+        return Err(CliError::usage(message, "write it with its year, such as 2026-11-20"));
+    }
     Ok(time)
 }
 

@@ -100,7 +100,8 @@ impl Day {
     pub fn start(self, zone: &jiff::tz::TimeZone) -> Time {
         match self.0.to_zoned(zone.clone()) {
             Ok(zoned) => Time::from_unix(zoned.timestamp().as_second()),
-            Err(_) => Time::from_unix(0),
+            // The first or the last day there is, begun beyond the end of the calendar.
+            Err(_) => Time::from_unix(if self.0.year() > 0 { i64::MAX } else { i64::MIN }),
         }
     }
 
