@@ -1,10 +1,8 @@
 //! Desks of a newer format.
 
 use super::{Input, Rule};
+use crate::record::desk_settings::FORMAT;
 use crate::record::finding::Finding;
-
-/// The format this program reads and writes.
-const KNOWN: i64 = 1;
 
 pub(super) static RULE: Rule = Rule {
     name: "format-version",
@@ -16,8 +14,8 @@ pub(super) static RULE: Rule = Rule {
 
 pub(super) fn find(input: &Input<'_>) -> Vec<Finding> {
     let Some(settings) = input.records.settings() else { return Vec::new() };
-    let Some(format) = settings.number("format").filter(|format| *format != KNOWN) else { return Vec::new() };
-    let message = format!("`format` is {format}, and this program knows {KNOWN}");
+    let Some(format) = settings.number("format").filter(|format| *format != FORMAT) else { return Vec::new() };
+    let message = format!("`format` is {format}, and this program knows {FORMAT}");
     vec![Finding::error(RULE.name, &settings.path, message).hint("install a newer staple")]
 }
 

@@ -329,18 +329,53 @@ impl<'a> Draft<'a> {
         let mut out = Vec::new();
         let mut tickets_seen = BTreeSet::new();
         for (kind, name) in &self.touched {
-            let (kind, name) = match name {
-                Name::Message(ticket, _) => (Kind::Ticket, Name::Ticket(*ticket)),
-                _ => (*kind, name.clone()),
-            };
-            if kind == Kind::Ticket && !tickets_seen.insert(name.clone()) {
-                continue;
+            if let Name::Message(ticket, _) = name {
+                // A message of its own file may be wrong in itself, and may break a rule about its ticket.
+                out.extend(self.new_findings(*kind, name)?);
+                tickets_seen.insert(Name::Ticket(*ticket));
+            } else if *kind == Kind::Ticket {
+                tickets_seen.insert(name.clone());
+            } else {
+                out.extend(self.new_findings(*kind, name)?);
             }
-            let Some(path) = self.path_of(kind, &name)? else { continue };
-            let before = self.before(kind, &name, &path)?;
-            let known: BTreeSet<String> = before.iter().map(|f| format!("{} {}", f.rule, f.message)).collect();
-            let after = self.findings_at(kind, &name, &path)?;
-            out.extend(after.into_iter().filter(|f| !known.contains(&format!("{} {}", f.rule, f.message))));
+        }
+        for name in &tickets_seen {
+            out.extend(self.new_findings(Kind::Ticket, name)?);
+        }
+        Ok(out)
+    }
+
+    fn new_findings(&self, kind: Kind, name: &Name) -> Result<Vec<Finding>, WriteError> {
+        let Some(path) = self.path_of(kind, name)? else { return Ok(Vec::new()) };
+        let before = self.before(kind, name, &path)?;
+        let known: BTreeSet<String> = before.iter().map(|f| format!("{} {}", f.rule, f.message)).collect();
+        let mut after = self.findings_at(kind, name, &path)?;
+        after.retain(|f| !known.contains(&format!("{} {}", f.rule, f.message)));
+        Ok(after)
+    }
+
+    /// The same change over other files, such as those of HEAD alone.
+    pub(crate) fn over<'b>(&self, files: &'b dyn Files) -> Draft<'b> {
+        let mut draft = Draft::new(files);
+        draft.writes = self.writes.clone();
+        draft.touched = self.touched.clone();
+        draft
+    }
+
+    /// Tickets that messages of this change belong to and that are not there.
+    ///
+    /// # Errors
+    /// When the repository cannot be read.
+    pub(crate) fn orphans(&self) -> Result<Vec<TicketId>, WriteError> {
+        let mut out = Vec::new();
+        for path in self.writes.iter().filter(|(_, content)| content.is_some()).map(|(path, _)| path) {
+            let ticket = match layout::locate(path) {
+                Some(Located::Record(_, Name::Message(ticket, _)) | Located::Attachment { ticket, .. }) => ticket,
+                _ => continue,
+            };
+            if !self.exists(Kind::Ticket, &Name::Ticket(ticket))? && !out.contains(&ticket) {
+                out.push(ticket);
+            }
         }
         Ok(out)
     }

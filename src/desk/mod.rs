@@ -26,7 +26,8 @@ pub use draft::Draft;
 pub use error::WriteError;
 pub use records::Records;
 
-use crate::record::change::Moment;
+use crate::record::change::{Moment, Refusal};
+use crate::record::desk_settings::FORMAT;
 use crate::record::finding::Finding;
 use crate::record::id::TicketId;
 use crate::record::time::Time;
@@ -287,6 +288,9 @@ impl Desk {
             draft.keep_secrets = options.keep_secrets;
             build(&mut draft)?;
             self.finish(&mut draft)?;
+            if !options.stage && view.has_own_staged() {
+                stands_alone(&draft, view)?;
+            }
             done.subject = message::subject(draft.summaries());
             done.hints = draft.hints.clone();
             done.files = files_of(&draft, view)?;
@@ -314,6 +318,7 @@ impl Desk {
     /// Checks a finished draft.
     fn finish(&self, draft: &mut Draft<'_>) -> Result<(), WriteError> {
         draft.settle()?;
+        known_format(draft)?;
         if !draft.guarded {
             return Ok(());
         }
@@ -345,7 +350,8 @@ impl Desk {
             committer_time: to_the_day(self.now),
             offset_seconds: offset,
             message,
-            hooks: self.hooks(),
+            // A hook that signs the message off would name who must stay unnamed.
+            hooks: if options.anonymous { Hooks::None } else { self.hooks() },
             sign: if options.anonymous { Sign::Never } else { Sign::Config },
         }
     }
@@ -379,6 +385,33 @@ impl draft::Files for store::Snapshot {
         let names = self.list(folder)?.into_iter().map(|entry| entry.name);
         Ok(names.filter(|name| name.starts_with(start)).collect())
     }
+}
+
+/// Refuses to write into a desk whose layout this program may misread.
+fn known_format(draft: &Draft<'_>) -> Result<(), WriteError> {
+    let bytes = draft.read("staple.toml")?.unwrap_or_default();
+    let settings = crate::text::parse(Kind::Settings, &Name::Desk, "staple.toml", &bytes).record;
+    match settings.and_then(|settings| settings.number("format")) {
+        Some(format) if format != FORMAT => {
+            let message = format!("staple.toml has format {format}, and this program knows {FORMAT}");
+            Err(Refusal::new(message, "install a newer staple").into())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Refuses a commit that would name records, or follow from messages, which are only staged: the commit does not take them
+/// along, and without them it breaks the rules.
+fn stands_alone(draft: &Draft<'_>, view: &View) -> Result<(), WriteError> {
+    let committed = draft.over(view.snapshot());
+    let orphan = committed.orphans()?.first().map(|ticket| format!("{ticket} is not committed"));
+    let broken = match orphan {
+        Some(orphan) => Some(orphan),
+        None => committed.broken_rules()?.into_iter().next().map(|finding| finding.message),
+    };
+    let Some(broken) = broken else { return Ok(()) };
+    let message = format!("this builds on what is only staged, and a commit without that would be wrong: {broken}");
+    Err(Refusal::new(message, "commit that first: git commit; or let this travel with it: add --stage").into())
 }
 
 fn person_of<'a>(people: impl Iterator<Item = &'a Record>, identity: &Actor) -> Option<String> {

@@ -2,6 +2,9 @@
 
 use super::schema::{Schema, Type, key, req};
 
+/// The layout that this program reads and writes.
+pub const FORMAT: i64 = 1;
+
 /// The keys of the settings.
 pub static SCHEMA: Schema = Schema {
     keys: &[

@@ -130,6 +130,13 @@ impl View {
         &self.desk
     }
 
+    /// Whether something stands staged by an earlier `--stage`, which an edit sees and a commit of other files leaves out.
+    pub fn has_own_staged(&self) -> bool {
+        let mut scene = self.scene.borrow_mut();
+        let noted: Vec<String> = scene.notes.keys().cloned().collect();
+        noted.iter().any(|path| scene.own_staged(path).is_some())
+    }
+
     /// The bytes of a file; `None` when there is none.
     pub fn read(&self, path: &str) -> Result<Option<Vec<u8>>, Error> {
         match self.scene.borrow_mut().own_staged(&self.full(path)) {

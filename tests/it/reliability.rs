@@ -329,3 +329,53 @@ fn reading_writes_nothing() {
     }
     assert_eq!(everything(), before);
 }
+
+#[test]
+fn a_commit_that_builds_on_what_is_only_staged_is_refused() {
+    let e = TestEnvironment::new();
+    let id = desk(&e);
+    e.staple_ok(&["person", "new", "kim", "--stage"]);
+    let staged = e.staple_ok(&["new", "Staged", "--stage"]).trim().to_owned();
+    let head = e.git(&["rev-parse", "HEAD"]);
+    for command in [vec!["take", &id, "--for", "kim"], vec!["note", &staged, "-m", "seen"]] {
+        let refused = e.staple(&command);
+        assert_eq!(refused.status, 3, "{refused}");
+        assert!(refused.stderr.contains("only staged") && refused.stderr.contains("git commit"), "{refused}");
+    }
+    assert_eq!(e.git(&["rev-parse", "HEAD"]), head);
+    e.staple_ok(&["note", &id, "-m", "this builds on nothing staged"]);
+    e.staple_ok(&["take", &id, "--for", "kim", "--stage"]);
+    e.git(&["commit", "--quiet", "-m", "Kim takes it"]);
+    e.staple_ok(&["check"]);
+}
+
+#[test]
+fn a_message_that_cannot_be_read_back_is_refused() {
+    let e = TestEnvironment::new();
+    let id = desk(&e);
+    let refused = e.staple(&["received", &id, "-m", "hello", "--from", "kim\nsam"]);
+    assert_eq!(refused.status, 3, "{refused}");
+    assert!(refused.stderr.contains("`from` must be one line"), "{refused}");
+}
+
+#[test]
+fn a_desk_of_a_newer_format_is_not_written() {
+    let e = TestEnvironment::new();
+    let id = desk(&e);
+    assert_eq!(e.staple(&["set", "staple.toml", "format=2"]).status, 3);
+    e.write("staple.toml", "format = 2\n");
+    e.git(&["commit", "--quiet", "-am", "newer"]);
+    let refused = e.staple(&["note", &id, "-m", "hello"]);
+    assert_eq!(refused.status, 3, "{refused}");
+    assert!(refused.stderr.contains("install a newer staple"), "{refused}");
+}
+
+#[test]
+fn a_time_that_a_commit_cannot_hold_is_refused() {
+    let e = TestEnvironment::new();
+    let id = desk(&e);
+    for at in ["9999-12-31", "1969-12-31", "1 Jan 0000"] {
+        assert_eq!(e.staple(&["note", &id, "-m", "hello", "--at", at]).status, 2, "{at}");
+    }
+    e.git(&["fsck", "--strict"]);
+}
