@@ -37,7 +37,14 @@ pub(crate) struct WriteArgs {
     pub(crate) keep_secrets: bool,
 
     /// A name for this operation, so that a second try finds the first
-    #[arg(long, value_name = "ID", help_heading = "Writing", hide_short_help = true)]
+    #[arg(
+        long,
+        value_name = "ID",
+        help_heading = "Writing",
+        hide_short_help = true,
+        conflicts_with = "stage",
+        value_parser = op_id
+    )]
     pub(crate) op_id: Option<String>,
 }
 
@@ -56,6 +63,12 @@ impl WriteArgs {
             ..WriteOptions::default()
         })
     }
+}
+
+/// The name of an operation stands in a line of the commit and must be found there as it was given.
+fn op_id(text: &str) -> Result<String, String> {
+    let plain = !text.is_empty() && text.len() <= 200 && text.bytes().all(|byte| byte.is_ascii_graphic());
+    if plain { Ok(text.to_owned()) } else { Err("it is one word of letters, digits and signs".to_owned()) }
 }
 
 /// What every command that reads takes.

@@ -312,6 +312,9 @@ impl Desk {
             TransactError::Build(error) => error,
             TransactError::Store(error) => error.into(),
         })?;
+        if let Outcome::Committed { commit, already: true, .. } = done.outcome {
+            done.subject = store::trailers::subject(&self.store.commit_info(commit)?.message).to_owned();
+        }
         Ok(done)
     }
 

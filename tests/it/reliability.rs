@@ -350,6 +350,16 @@ fn a_commit_that_builds_on_what_is_only_staged_is_refused() {
 }
 
 #[test]
+fn a_second_try_says_what_the_first_did() {
+    let e = TestEnvironment::new();
+    let id = desk(&e);
+    e.staple_ok(&["note", &id, "-m", "once", "--op-id", "mail:<a@b>"]);
+    let again = e.staple(&["note", &id, "-m", "once", "--op-id", "mail:<a@b>"]);
+    assert!(again.stderr.contains(&format!("{id}: note (")) && again.stderr.contains("done before"), "{again}");
+    assert_eq!(e.staple(&["note", &id, "-m", "once", "--op-id", "a\nb: c"]).status, 2);
+}
+
+#[test]
 fn a_message_that_cannot_be_read_back_is_refused() {
     let e = TestEnvironment::new();
     let id = desk(&e);
