@@ -53,7 +53,8 @@ fn prompt(ui: &mut Ui, about: &str) -> Result<String, CliError> {
 pub(crate) fn edit(desk: &Desk, program: &str, text: &str, ending: &str) -> Result<String, CliError> {
     let folder = desk.store().git_dir().join("staple");
     std::fs::create_dir_all(&folder)?;
-    let path = folder.join(format!("EDIT.{ending}"));
+    // Two editors at once must not meet in one file: the text of one record would go into the other.
+    let path = folder.join(format!("EDIT-{}.{ending}", std::process::id()));
     let mut file = std::fs::File::create(&path)?;
     file.write_all(text.as_bytes())?;
     drop(file);
@@ -64,5 +65,8 @@ pub(crate) fn edit(desk: &Desk, program: &str, text: &str, ending: &str) -> Resu
         let hint = format!("your text is in {}", path.display());
         return Err(CliError::refused(format!("the editor `{program}` ended with an error"), hint));
     }
-    Ok(std::fs::read_to_string(&path)?)
+    let saved = std::fs::read_to_string(&path)?;
+    // The last text stays at hand, should it be refused.
+    let _ = std::fs::rename(&path, folder.join(format!("EDIT.{ending}")));
+    Ok(saved)
 }
