@@ -94,6 +94,8 @@ impl Subject for TicketSubject<'_> {
 pub struct RecordSubject<'a> {
     /// The record.
     pub record: &'a Record,
+    /// The desk's zone, in which its days begin.
+    pub zone: &'a jiff::tz::TimeZone,
 }
 
 impl Subject for RecordSubject<'_> {
@@ -105,7 +107,7 @@ impl Subject for RecordSubject<'_> {
         let key = if field == "opened" && self.record.schema().key("opened").is_none() { "raised" } else { field };
         match self.record.get(key) {
             Value::Time(time) => Some(*time),
-            Value::Day(day) => Some(day.start(&jiff::tz::TimeZone::UTC)),
+            Value::Day(day) => Some(day.start(self.zone)),
             _ => None,
         }
     }

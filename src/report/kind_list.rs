@@ -146,9 +146,9 @@ pub fn fields(kind: Kind) -> Vec<FieldSpec> {
 /// how often they solved a ticket, proposals by how long they have waited, all others by slug.
 pub fn rows(records: &Records, kind: Kind, query: &Query, all: bool, context: &Context<'_>) -> Vec<KindRow> {
     let today = context.now.day_in(context.zone);
-    let matches = |record: &&Record| query.matches(&KindSubject { record, today }, context);
+    let matches = |record: &&Record| query.matches(&KindSubject { record, context, today }, context);
     let mut found: Vec<&Record> = records.of(kind).filter(|record| all || !has_ended(record)).filter(matches).collect();
-    found.sort_by(|a, b| by_keys(a, b, query, today));
+    found.sort_by(|a, b| by_keys(a, b, query, context, today));
     let mut rows: Vec<KindRow> = found.iter().map(|record| row(records, record, context)).collect();
     if query.sort_keys().is_empty() {
         rows.sort_by_key(|row| match &row.facts {
@@ -168,9 +168,9 @@ pub fn has_ended(record: &Record) -> bool {
         || (record.kind == Kind::Proposal && !matches!(status, "proposed" | "heard" | "trial" | "deferred"))
 }
 
-fn by_keys(a: &Record, b: &Record, query: &Query, today: Day) -> Ordering {
+fn by_keys(a: &Record, b: &Record, query: &Query, context: &Context<'_>, today: Day) -> Ordering {
     let key = |record, field: &str| {
-        let subject = KindSubject { record, today };
+        let subject = KindSubject { record, context, today };
         (subject.time(field), subject.values(field).first().map(|text| text.to_lowercase()))
     };
     let orders = query.sort_keys().iter().map(|sort| {
@@ -183,7 +183,14 @@ fn by_keys(a: &Record, b: &Record, query: &Query, today: Day) -> Ordering {
 /// A record as queries ask it, with the claims of its kind.
 struct KindSubject<'a> {
     record: &'a Record,
+    context: &'a Context<'a>,
     today: Day,
+}
+
+impl<'a> KindSubject<'a> {
+    fn plain(&self) -> RecordSubject<'a> {
+        RecordSubject { record: self.record, zone: self.context.zone }
+    }
 }
 
 impl Subject for KindSubject<'_> {
@@ -200,7 +207,7 @@ impl Subject for KindSubject<'_> {
     }
 
     fn time(&self, field: &str) -> Option<Time> {
-        RecordSubject { record: self.record }.time(field)
+        self.plain().time(field)
     }
 
     fn is(&self, flag: &str) -> bool {
@@ -215,16 +222,16 @@ impl Subject for KindSubject<'_> {
             "available" => live && !away && person::available_on(self.record, self.today) == "yes",
             "unheld" => live && self.record.list("holders").is_empty(),
             "ours" => live && self.record.flag("ours"),
-            flag => RecordSubject { record: self.record }.is(flag),
+            flag => self.plain().is(flag),
         }
     }
 
     fn has(&self, what: &str) -> bool {
-        RecordSubject { record: self.record }.has(what)
+        self.plain().has(what)
     }
 
     fn text(&self) -> Cow<'_, str> {
-        Cow::Owned(RecordSubject { record: self.record }.text().into_owned())
+        Cow::Owned(self.plain().text().into_owned())
     }
 }
 
@@ -372,6 +379,20 @@ mod tests {
         assert_eq!(slugs(Kind::Role, "is:unheld", false), "first-line");
         assert_eq!(slugs(Kind::Proposal, "is:open raised:2026-11-01..", false), "p");
         assert_eq!(slugs(Kind::Proposal, "is:done", true), "q");
+    }
+
+    #[test]
+    fn days_are_those_of_the_desk() {
+        for zone in ["America/New_York", "Asia/Tokyo"] {
+            let zone = jiff::tz::TimeZone::get(zone).unwrap();
+            let context = Context { now: Time::parse("2026-11-22T09:15:00Z").unwrap(), zone: &zone, me: None };
+            let fields = fields(Kind::Proposal);
+            let found = |query: &str| {
+                let query = Query::parse(query, &FieldTable::new(&fields)).unwrap();
+                rows(&desk(), Kind::Proposal, &query, true, &context).len()
+            };
+            assert_eq!((found("raised:2026-11-01"), found("raised:2026-10-31")), (2, 0));
+        }
     }
 
     #[test]

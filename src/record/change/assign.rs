@@ -148,10 +148,7 @@ fn unknown_key(kind: Kind, name: &str, value: &str) -> Refusal {
         .any(|part| ["target", "quota", "goal"].contains(&part.trim_end_matches('s')));
     if is_target && value.chars().any(|c| c.is_ascii_digit()) {
         let message = format!("`{name}` sets a number to reach; people then serve the number and not the customer");
-        return Refusal::new(
-            message,
-            "say in words what you are after (aims of a team) and watch the measure itself: staple measure",
-        );
+        return Refusal::new(message, "say in words what you are after (aims of a team) and watch the measure itself");
     }
     let names: Vec<&str> = kind.schema().keys.iter().map(|key| key.name).collect();
     let near = nearest(name, names.iter().copied());
