@@ -14,8 +14,8 @@ use super::staging::{Entry, Staging, stat};
 use super::standing::same_content;
 use super::{Snapshot, Store};
 
-/// Records above this size are reported, not read.
-pub const LARGEST_RECORD: u64 = 4 * 1024 * 1024;
+/// Records above this size are reported, not read; the same as for those that are committed.
+pub const LARGEST_RECORD: u64 = crate::text::parse::MAX_BYTES as u64;
 
 /// One path whose work tree state differs from the commit.
 #[derive(Debug, Clone, PartialEq, Eq)]
