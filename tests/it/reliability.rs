@@ -212,6 +212,17 @@ fn a_linked_work_tree_and_a_detached_head_can_be_written_to() {
 }
 
 #[test]
+fn two_tickets_cannot_end_as_duplicates_of_each_other() {
+    let e = TestEnvironment::new();
+    let id = desk(&e);
+    let other = e.staple_ok(&["new", "The export fails again"]).trim().to_owned();
+    e.staple_ok(&["duplicate", &other, "--of", &id]);
+    let refused = e.staple(&["duplicate", &id, "--of", &other]);
+    assert_eq!(refused.status, 3, "{refused}");
+    assert!(refused.stderr.contains(&format!("is itself a duplicate of {id}")), "{refused}");
+}
+
+#[test]
 fn a_second_try_with_the_same_operation_finds_the_first() {
     let e = TestEnvironment::new();
     let id = desk(&e);

@@ -118,7 +118,8 @@ pub(crate) fn cmd_duplicate(ui: &mut Ui, desk: &Desk, args: &DuplicateArgs) -> R
     let options = args.write.options(desk, "ticket duplicate")?;
     super::change(ui, desk, &options, &args.id, |draft, case, _| {
         let of = names::ticket_in(draft, &args.of)?;
-        Ok(verbs::duplicate(case, of)?)
+        let stands = draft.ticket(of)?;
+        Ok(verbs::duplicate(case, of, stands.text_of("duplicate-of"))?)
     })
 }
 

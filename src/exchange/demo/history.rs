@@ -193,7 +193,7 @@ fn plan(case: Case<'_>, id: TicketId, verb: &Verb, moment: &mut Moment<'_>) -> R
         Verb::Note(words) => Ok(verbs::note(case, words, moment)),
         Verb::Reopen => verbs::reopen(case),
         Verb::Drop(why) => verbs::drop(case, why),
-        Verb::Duplicate(of) => verbs::duplicate(case, *of),
+        Verb::Duplicate(of) => verbs::duplicate(case, *of, None),
         Verb::Told { tag, text, cause } => told(case, id, tag, text, cause, moment),
     }
 }

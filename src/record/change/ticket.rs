@@ -548,15 +548,23 @@ pub fn drop(case: Case<'_>, why: &str) -> Result<Plan, Refusal> {
     Ok(Plan { changes: vec![set(case.ticket, sets)], summary, hints: Vec::new() })
 }
 
-/// Ends a ticket as a duplicate of another.
+/// Ends a ticket as a duplicate of another; `further` is what the other is a duplicate of itself.
 ///
 /// # Errors
-/// When the ticket is done, or is the other one.
-pub fn duplicate(case: Case<'_>, of: TicketId) -> Result<Plan, Refusal> {
+/// When the ticket is done, is the other one, or the other does not stand for itself.
+pub fn duplicate(case: Case<'_>, of: TicketId, further: Option<&str>) -> Result<Plan, Refusal> {
     let id = case.id();
     if id == of {
         let message = format!("{id} cannot be a duplicate of itself");
         return Err(Refusal::new(message, format!("staple ticket duplicate {id} --of T-..")));
+    }
+    if let Some(further) = further {
+        let message = format!("{of} is itself a duplicate of {further}");
+        let hint = match TicketId::parse(further) {
+            Some(further) if further != id => format!("name that one: staple ticket duplicate {id} --of {further}"),
+            _ => format!("{of} ends with {id}; see staple show {of}"),
+        };
+        return Err(Refusal::new(message, hint));
     }
     case.require_open("duplicate")?;
     let mut sets: Vec<(&'static str, Value)> =
