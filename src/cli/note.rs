@@ -36,7 +36,7 @@ pub(crate) struct NoteArgs {
 
 pub(crate) fn cmd_note(ui: &mut Ui, environment: &Environment, desk: &Desk, args: &NoteArgs) -> Result<(), CliError> {
     let options = args.write.options(desk, "note")?;
-    if args.words.is_none() && args.text.message.is_none() && args.text.file.is_none() {
+    if !args.text.is_given(args.words.as_deref()) {
         // Before anybody types: a slip in the reference must not cost the words.
         let records = desk.records(&At::Now)?;
         let record = resolve::any(&records, &args.reference)?;

@@ -8,6 +8,7 @@ use super::error::{CliError, Exit};
 use super::ui::Ui;
 use crate::desk::{At, Desk, Done, Records, WriteOptions};
 use crate::record::change::ticket::Attachment;
+use crate::record::finding::Finding;
 use crate::record::time::{Day, Time};
 use crate::record::when::{DayEdge, Direction, When, parse_when};
 use crate::store::Outcome;
@@ -79,7 +80,7 @@ pub(crate) struct ReadArgs {
     pub(crate) as_of: Option<String>,
 
     /// JSON in a versioned envelope; the same as --format json
-    #[arg(long, help_heading = "Reading")]
+    #[arg(long, conflicts_with = "template", help_heading = "Reading")]
     pub(crate) json: bool,
 
     /// The form of the output: text or json
@@ -139,8 +140,7 @@ fn end_of(when: When, desk: &Desk) -> Time {
 
 /// Says which records could not be read; all others are shown.
 pub(crate) fn warn_unreadable(ui: &mut Ui, records: &Records) {
-    let unreadable = ["not-toml", "conflict-marker", "not-utf8", "too-large", "unmerged", "symlink", "unreadable"];
-    for finding in records.findings.iter().filter(|f| unreadable.contains(&f.rule)) {
+    for finding in unreadable(records) {
         let place = if finding.line > 0 { format!(":{}:{}", finding.line, finding.column) } else { String::new() };
         ui.warn(format!("{}{place}: {}", finding.path, finding.message));
         if !finding.hint.is_empty() {
@@ -149,10 +149,16 @@ pub(crate) fn warn_unreadable(ui: &mut Ui, records: &Records) {
     }
 }
 
+/// Findings for which a record is missing from what is shown.
+fn unreadable(records: &Records) -> impl Iterator<Item = &Finding> {
+    const RULES: [&str; 7] =
+        ["not-toml", "conflict-marker", "not-utf8", "too-large", "unmerged", "symlink", "unreadable"];
+    records.findings.iter().filter(|finding| RULES.contains(&finding.rule))
+}
+
 /// Exits 3 when a listing could not show everything, so that a script does not take a part for the whole.
 pub(crate) fn incomplete(records: &Records) -> Result<(), CliError> {
-    let unreadable = ["not-toml", "conflict-marker", "not-utf8", "too-large", "unmerged", "symlink", "unreadable"];
-    if records.findings.iter().any(|f| unreadable.contains(&f.rule)) {
+    if unreadable(records).next().is_some() {
         return Err(CliError::silent(Exit::Refused));
     }
     Ok(())
@@ -217,6 +223,11 @@ impl TextArgs {
             Some(path) if path == Path::new("-") => standard_input().map(Some),
             Some(path) => read_text(path).map(Some),
         }
+    }
+
+    /// Whether the text is given, so that nobody has to be asked.
+    pub(crate) fn is_given(&self, positional: Option<&str>) -> bool {
+        positional.is_some() || self.message.is_some() || self.file.is_some()
     }
 
     /// The text given, or asked for in the editor or at a prompt.

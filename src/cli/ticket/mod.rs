@@ -12,9 +12,9 @@ mod wait;
 use super::environment::Environment;
 use super::error::CliError;
 use super::open::{self, Globals};
-use super::shared::report;
+use super::shared::{TextArgs, report};
 use super::ui::Ui;
-use crate::desk::{Desk, Draft, WriteError, WriteOptions, resolve as names};
+use crate::desk::{At, Desk, Draft, WriteError, WriteOptions, resolve as names};
 use crate::record::Record;
 use crate::record::change::ticket::Case;
 use crate::record::change::{Moment, Plan};
@@ -77,6 +77,7 @@ pub(crate) fn change(
     let done = desk.write(options, |draft| {
         let id = names::ticket_in(draft, id)?;
         let ticket = draft.ticket(id)?;
+        refuse_before_opening(&ticket, options)?;
         let messages = draft.messages(&ticket)?;
         let messages: Vec<&Record> = messages.iter().collect();
         let me = desk.me_in(draft)?;
@@ -85,4 +86,24 @@ pub(crate) fn change(
         draft.carry_out(&ticket.reference(), plan)
     })?;
     report(ui, desk, &done)
+}
+
+/// Nothing can have happened to a ticket before its customer first reached us.
+fn refuse_before_opening(ticket: &Record, options: &WriteOptions) -> Result<(), WriteError> {
+    match (options.at, ticket.time("opened")) {
+        (Some(at), Some(opened)) if at < opened => {
+            let id = ticket.reference();
+            let message = format!("{id} was opened at {opened}, so nothing happened to it at {at}");
+            Err(WriteError::usage(message, format!("if it was opened earlier: staple set {id} opened=WHEN")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Checks the ticket's name where a text is about to be asked for: a slip must not cost the words.
+pub(crate) fn check_before_asking(desk: &Desk, text: &TextArgs, words: Option<&str>, id: &str) -> Result<(), CliError> {
+    if !text.is_given(words) {
+        names::ticket(&desk.records(&At::Now)?, id)?;
+    }
+    Ok(())
 }

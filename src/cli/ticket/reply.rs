@@ -82,6 +82,7 @@ pub(crate) fn cmd_received(
         None => {
             let id = args.id.clone().unwrap_or_default();
             let about = format!("what the customer of {id} said");
+            super::check_before_asking(desk, &args.text, args.words.as_deref(), &id)?;
             let text = args.text.asked(args.words.as_deref(), ui, environment, desk, &about)?;
             (id, Words::plain(text))
         }
@@ -161,6 +162,7 @@ pub(crate) fn cmd_reply(ui: &mut Ui, environment: &Environment, desk: &Desk, arg
     let options = args.write.options(desk, "ticket reply")?;
     let next_update = args.next_update.as_deref().map(|text| future(desk, text)).transpose()?;
     let about = format!("the reply to the customer of {}", args.id);
+    super::check_before_asking(desk, &args.text, args.words.as_deref(), &args.id)?;
     let text = args.text.asked(args.words.as_deref(), ui, environment, desk, &about)?;
     let attached = attachments(&args.attach)?;
     let command = args.post.command(desk)?;
