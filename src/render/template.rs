@@ -55,6 +55,11 @@ pub fn fill(name: &str, source: &str, values: &serde_json::Value, escape: Escape
         Escape::Html => AutoEscape::Html,
         Escape::None => AutoEscape::None,
     });
+    // What is not set is nothing, and not the word None.
+    environment.set_formatter(|out, state, value| match value.is_none() {
+        true => Ok(()),
+        false => minijinja::escape_formatter(out, state, value),
+    });
     let failed = |error: minijinja::Error| {
         let line = error.line().map(|line| format!("line {line}: ")).unwrap_or_default();
         TemplateError::Template { name: name.to_owned(), message: format!("{line}{error}") }
@@ -65,4 +70,18 @@ pub fn fill(name: &str, source: &str, values: &serde_json::Value, escape: Escape
         .and_then(|template| template.render(minijinja::Value::from(minijinja::value::Serde(values))))
         .map_err(failed)?;
     if filled.len() > MAX_OUTPUT { Err(TemplateError::TooLong(name.to_owned())) } else { Ok(filled) }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_set_is_written_as_nothing() {
+        let values = serde_json::json!({ "ref": "T-7k3mqp", "owner": null, "title": "<b>" });
+        let text = "{{ ref }};{{ owner }};{{ owner or 'nobody' }};{{ title }}";
+        assert_eq!(fill("t", text, &values, Escape::None).unwrap(), "T-7k3mqp;;nobody;<b>");
+        assert_eq!(fill("t", text, &values, Escape::Html).unwrap(), "T-7k3mqp;;nobody;&lt;b&gt;");
+    }
 }
