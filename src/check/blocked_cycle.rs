@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use super::{Input, Rule};
 use crate::record::finding::Finding;
 use crate::record::id::TicketId;
+use crate::record::ticket;
 
 pub(super) static RULE: Rule = Rule {
     name: "blocked-cycle",
-    what: "tickets block each other in a circle",
+    what: "open tickets block each other in a circle",
     why: "none of them can ever be worked on, and each looks as if another one had to be first",
     example: "T-7k3mqp is blocked by T-9d2wxa, which is blocked by T-7k3mqp",
     cure: "take one out: staple set T-7k3mqp blocked-by-=T-9d2wxa",
@@ -16,7 +17,8 @@ pub(super) static RULE: Rule = Rule {
 
 pub(super) fn find(input: &Input<'_>) -> Vec<Finding> {
     let mut blocked: BTreeMap<TicketId, Vec<TicketId>> = BTreeMap::new();
-    for ticket in input.records.tickets() {
+    // A done ticket blocks nothing any more.
+    for ticket in input.records.tickets().filter(|t| !ticket::is_done(t.text("status"))) {
         let Some(id) = ticket.ticket_id() else { continue };
         let by = ticket.list("blocked-by").iter().filter_map(|text| text.strip_prefix("T-").and_then(TicketId::parse));
         blocked.insert(id, by.collect());
@@ -81,5 +83,12 @@ mod tests {
             ],
             &["error tickets/2026-11/b00000.toml: `blocked-by` goes in a circle: T-b00000, T-c00000, T-b00000"],
         );
+    }
+
+    #[test]
+    fn what_is_done_blocks_nothing() {
+        let (a, b) =
+            (ticket("dropped", "blocked-by = [\"T-b00000\"]\n"), ticket("new", "blocked-by = [\"T-a00000\"]\n"));
+        check(find, &[("tickets/2026-11/a00000.toml", &a), ("tickets/2026-11/b00000.toml", &b)], &[]);
     }
 }
