@@ -2,12 +2,15 @@
 
 use std::path::Path;
 
+use serde_json::json;
+
 use super::environment::Environment;
 use super::error::CliError;
 use super::open::{self, Globals};
 use super::ui::Ui;
 use crate::desk::Desk;
 use crate::render::digest::{BuiltIn, TEMPLATES};
+use crate::render::json::envelope;
 use crate::render::table::Table;
 use crate::store::Snapshot;
 
@@ -22,7 +25,11 @@ pub(crate) enum TemplateCommand {
 /// List the templates, and which of them the desk has its own of
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  staple template list")]
-pub(crate) struct ListArgs {}
+pub(crate) struct ListArgs {
+    /// JSON in a versioned envelope
+    #[arg(long)]
+    json: bool,
+}
 
 /// Print the template that comes with the program
 #[derive(Debug, clap::Args)]
@@ -50,9 +57,9 @@ pub(crate) fn cmd_template(
     command: &TemplateCommand,
 ) -> Result<(), CliError> {
     match command {
-        TemplateCommand::List(_) => {
+        TemplateCommand::List(args) => {
             let desk = open::desk(ui, globals, environment)?;
-            cmd_list(ui, &desk)
+            cmd_list(ui, &desk, args.json)
         }
         TemplateCommand::Show(args) => {
             ui.text(named(&args.name)?.source);
@@ -65,18 +72,25 @@ pub(crate) fn cmd_template(
     }
 }
 
-fn cmd_list(ui: &mut Ui, desk: &Desk) -> Result<(), CliError> {
+fn cmd_list(ui: &mut Ui, desk: &Desk, as_json: bool) -> Result<(), CliError> {
     let snapshot = desk.store().head_snapshot()?;
     let mut table = Table::new(&["template", "what it makes", "the desk's own"], 1);
+    let mut items = Vec::new();
     for built_in in TEMPLATES {
         let path = built_in.path();
-        let own = match (in_work_tree(desk, &path)?, snapshot.read(&path)?) {
-            (Some(text), Some(bytes)) if text.as_bytes() == bytes => path,
-            (Some(_), _) => format!("{path}, not committed"),
-            (None, Some(_)) => path,
-            (None, None) => String::new(),
+        let (own, uncommitted) = match (in_work_tree(desk, &path)?, snapshot.read(&path)?) {
+            (Some(text), committed) => (Some(path), committed.is_none_or(|bytes| bytes != text.as_bytes())),
+            (None, Some(_)) => (Some(path), false),
+            (None, None) => (None, false),
         };
-        table.row([built_in.name.to_owned(), built_in.meaning.to_owned(), own]);
+        let words = own.clone().unwrap_or_default() + if uncommitted { ", not committed" } else { "" };
+        table.row([built_in.name.to_owned(), built_in.meaning.to_owned(), words]);
+        let (name, meaning) = (built_in.name, built_in.meaning);
+        items.push(json!({ "name": name, "meaning": meaning, "own": own, "uncommitted": uncommitted }));
+    }
+    if as_json {
+        ui.line(envelope("templates", items).to_string());
+        return Ok(());
     }
     for line in table.lines(ui.width) {
         ui.line(line);
