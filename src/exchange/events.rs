@@ -37,6 +37,9 @@ pub fn read(bytes: &[u8], map: &EventMap, now: Time) -> Result<History, Error> {
         Some(Ok(header)) => header.iter().map(|name| String::from_utf8_lossy(name).trim().to_owned()).collect(),
         _ => Vec::new(),
     };
+    if header.iter().all(String::is_empty) {
+        return Err(Error::File(vec![Problem::new(1, "the log is empty", "its first row names the columns")]));
+    }
     let columns = Columns::find(&header, map).map_err(Error::Map)?;
     let mut log = Log { map, header, columns, now, rows: Vec::new(), problems: Vec::new() };
     for row in rows {
