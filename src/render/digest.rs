@@ -152,6 +152,11 @@ fn make_safe(value: &mut Json, safe: fn(&str) -> String) {
 fn wrapped(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 64);
     for line in text.lines() {
+        // Mail programs know the end of a mail by this line, its space included.
+        if line == "-- " {
+            out.push_str("-- \n");
+            continue;
+        }
         let indent = if line.starts_with("- ") { 2 } else { line.len() - line.trim_start().len() };
         for (i, part) in wrap(line.trim_end(), COLUMNS - indent).iter().enumerate() {
             if i > 0 {
@@ -173,10 +178,10 @@ mod tests {
 
     #[test]
     fn plain_text_is_broken_below_its_item() {
-        let text = format!("Title\n\n- {}\n", "word ".repeat(20));
+        let text = format!("-- \nTitle\n\n- {}\n", "word ".repeat(20));
         let out = wrapped(&text);
         assert!(out.lines().all(|line| line.len() <= COLUMNS), "{out}");
-        assert!(out.starts_with("Title\n\n- word"), "{out}");
+        assert!(out.starts_with("-- \nTitle\n\n- word"), "{out}");
         assert!(out.lines().last().is_some_and(|line| line.starts_with("  word")), "{out}");
     }
 }

@@ -169,6 +169,32 @@ fn an_empty_week_says_one_true_sentence() {
     assert!(!page.contains("## "), "{page}");
 }
 
+/// Seen: "1 contact came in about 0 problems", and a wait that ran on while the ticket was thought done.
+#[test]
+fn a_lone_duplicate_and_a_reopened_ticket_are_told_as_they_are() {
+    let mut fixture = Fixture::new();
+    let old = fixture.open("2026-02-20T10:00:00Z", "Export is empty", &[]);
+    fixture.run("2026-02-20T11:00:00Z", &["reply", &old, "Try again", "--resolve", "answered"]);
+    let again = fixture.open("2026-03-03T09:00:00Z", "Export still empty", &[]);
+    fixture.run("2026-03-03T10:00:00Z", &["duplicate", &again, "--of", &old]);
+    fixture.run("2026-03-06T00:00:00Z", &["reopen", &old]);
+    fixture.environment.at("2026-03-09T07:00:00Z");
+    let page = fixture.digest(&[]);
+    assert!(page.contains("\n1 contact came in, a duplicate, and nothing was resolved."), "{page}");
+    assert!(page.contains("\n1 contact, a duplicate of a problem known already.\n"), "{page}");
+    assert!(page.contains("\n- 1 problem waits on us, for 3 days\n"), "{page}");
+}
+
+/// Seen: "New: Reset a password", of one that only got another slug.
+#[test]
+fn a_playbook_that_was_renamed_is_not_new() {
+    let fixture = Fixture::new();
+    fixture.run("2026-02-21T09:00:00Z", &["playbook", "new", "pw", "--title", "Reset a password", "--problem", "No"]);
+    fixture.run("2026-03-03T09:00:00Z", &["rename", "playbook:pw", "reset-password"]);
+    fixture.environment.at("2026-03-09T07:00:00Z");
+    assert!(!fixture.digest(&[]).contains("## Playbooks"));
+}
+
 #[test]
 fn a_commit_and_what_undid_it_are_not_counted() {
     let mut fixture = Fixture::new();

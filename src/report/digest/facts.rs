@@ -105,7 +105,7 @@ pub struct Resolved {
 pub struct Open {
     /// How many problems.
     pub problems: usize,
-    /// How many of them nobody sees to.
+    /// How many of them have no owner.
     pub without_owner: usize,
     /// The oldest, five at most.
     pub oldest: Vec<OpenTicket>,
@@ -363,7 +363,9 @@ impl<'a> Tickets<'a> {
         let until = self.window.until;
         let mut by_party: BTreeMap<String, (usize, i64)> = BTreeMap::new();
         for (life, version) in self.still_open() {
-            let since = life.since(until, party).unwrap_or(version.opened);
+            // While it was thought done, it waited on nobody.
+            let waits = |version: &Version| (!version.is_done()).then(|| party(version));
+            let since = life.since(until, waits).unwrap_or(version.opened);
             // Before the first record of it, it waited on the same as then: on us.
             let first = life.versions().first().map(|first| first.effective);
             let since = if first == Some(since) { version.opened.min(since) } else { since };
@@ -402,7 +404,7 @@ fn party_words(records: &Records, on: &str) -> String {
 fn playbooks(material: &Material<'_>) -> Vec<PlaybookNews> {
     let mut news = Vec::new();
     for playbook in material.after.of(Kind::Playbook) {
-        let before = material.before.get(Kind::Playbook, &playbook.name);
+        let before = earlier(material, playbook);
         let was = before.map_or("", |before| before.text("status"));
         let what = match (was, playbook.text("status")) {
             (was, "published") if was != "published" => "published",
@@ -410,7 +412,7 @@ fn playbooks(material: &Material<'_>) -> Vec<PlaybookNews> {
             ("retired", "retired") => continue,
             (_, "retired") => "retired",
             _ if before.is_none() => "new",
-            _ if before.is_some_and(|before| before != playbook) => "changed",
+            _ if before.is_some_and(|before| before.name == playbook.name && before != playbook) => "changed",
             _ => continue,
         };
         news.push(PlaybookNews {
@@ -424,10 +426,17 @@ fn playbooks(material: &Material<'_>) -> Vec<PlaybookNews> {
     news
 }
 
+/// The record as it was before the window: under its name, or else the one of its title whose name is gone since.
+fn earlier<'a>(material: &Material<'a>, record: &Record) -> Option<&'a Record> {
+    let gone = |before: &&Record| material.after.get(before.kind, &before.name).is_none();
+    let renamed = || material.before.of(record.kind).filter(gone).find(|b| b.text("title") == record.text("title"));
+    material.before.get(record.kind, &record.name).or_else(renamed)
+}
+
 fn proposals(material: &Material<'_>) -> Vec<ProposalNews> {
     let mut news = Vec::new();
     for proposal in material.after.of(Kind::Proposal) {
-        let before = material.before.get(Kind::Proposal, &proposal.name);
+        let before = earlier(material, proposal);
         let status = proposal.text("status");
         if before.is_some_and(|before| before.text("status") == status) {
             continue;

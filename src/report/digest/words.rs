@@ -16,13 +16,15 @@ const LONGEST_LIST: usize = 10;
 pub fn headline(facts: &Facts) -> Vec<Line> {
     let (came, done, open) = (&facts.came_in, &facts.resolved, &facts.open);
     let duplicates = came.contacts - came.problems;
-    let about = match duplicates {
-        0 => String::new(),
-        _ => format!(" about {}", problems(came.problems)),
+    // A duplicate may be of a problem that came in before the window, so contacts are never said to be about so many problems.
+    let own = match (duplicates, came.problems) {
+        (0, _) => String::new(),
+        (n, 0) => format!(", {}", verb(n, "a duplicate", "all of them duplicates")),
+        (_, n) => format!(", {n} of them {}", verb(n, "a problem of its own", "problems of their own")),
     };
     let came_in = match came.contacts {
         0 => "Nothing came in".to_owned(),
-        n => format!("{} came in{about}", count(n, "contact", "contacts")),
+        n => format!("{} came in{own}", count(n, "contact", "contacts")),
     };
     let resolved = match done.problems {
         0 => "nothing was resolved".to_owned(),
@@ -114,11 +116,13 @@ fn came_in(facts: &CameIn) -> Section {
     }
     let duplicates = facts.contacts - facts.problems;
     let contacts = count(facts.contacts, "contact", "contacts");
-    section.sentences.push(Line::of(match duplicates {
-        0 => format!("{contacts}, {}.", verb(facts.contacts, "a problem of its own", "each a problem of its own")),
-        n => {
-            let duplicates = count(n, "duplicate", "duplicates");
-            format!("{contacts}, with {duplicates} of a problem known already; {} in all.", problems(facts.problems))
+    section.sentences.push(Line::of(match (duplicates, facts.problems) {
+        (0, n) => format!("{contacts}, {}.", verb(n, "a problem of its own", "each a problem of its own")),
+        (n, 0) => format!("{contacts}, {} of a problem known already.", verb(n, "a duplicate", "each a duplicate")),
+        (n, own) => {
+            let duplicates = format!("{n} {}", verb(n, "a duplicate", "duplicates"));
+            let own = format!("{own} {}", verb(own, "a problem of its own", "problems of their own"));
+            format!("{contacts}: {own}, {duplicates} of a problem known already.")
         }
     }));
     for topic in &facts.topics {
@@ -202,9 +206,9 @@ fn open(facts: &Open, today: Day) -> Section {
     let mut text = format!("{} {} open", problems(n), verb(n, "is", "are"));
     match facts.without_owner {
         0 => {}
-        1 if n == 1 => text.push_str(", and nobody sees to it yet"),
-        free if free == n => text.push_str(", and nobody sees to any of them yet"),
-        free => text.push_str(&format!("; nobody sees to {free} of them yet")),
+        1 if n == 1 => text.push_str(", and has no owner yet"),
+        free if free == n => text.push_str(", and none of them has an owner yet"),
+        free => text.push_str(&format!("; {free} of them {} no owner yet", verb(free, "has", "have"))),
     }
     text.push('.');
     if n > facts.oldest.len() {
