@@ -79,7 +79,8 @@ fn cmd_managers(ui: &mut Ui, desk: &Desk, args: &ManagersArgs) -> Result<(), Cli
         At::Rev(_) => (past.time(desk.store())?.map_or(desk.now(), |time| time.min(desk.now())), desk.now()),
         At::Now => (desk.now(), desk.now()),
     };
-    let window = window(desk, args, today, now)?;
+    // The moment counts itself, and a window ends right after what it holds.
+    let window = window(desk, args, today, now.plus(1))?;
     let (before, after) = (past.records_before(window.from)?, past.records_before(window.until)?);
     let lives = past.lives()?;
     let material = Material { lives: &lives, before: &before, after: &after };
@@ -134,6 +135,9 @@ fn window(desk: &Desk, args: &ManagersArgs, today: Time, now: Time) -> Result<Wi
             Some(until) => read(until)?.instant(zone, DayEdge::End),
             None => today.day_in(zone).start(zone),
         };
+        if until <= from && from <= now {
+            return Err(CliError::usage("the window ends before it begins", "--since comes before --until"));
+        }
         (from, until, None)
     } else {
         let week = Week::parse_choice(args.week.as_deref().unwrap_or("last"), today, zone)
