@@ -85,7 +85,7 @@ pub(crate) fn cmd_check(
     }
     let count = |severity| found.iter().filter(|finding| finding.severity == severity).count();
     let (errors, warnings, notes) = (count(Severity::Error), count(Severity::Warning), count(Severity::Note));
-    let read = records.all().count();
+    let read = records.all().filter(|record| is_in(&record.path, &only)).count();
     if found.is_empty() {
         ui.status(format!("{} checked, nothing found", number(read, "record")));
     } else {
