@@ -1,5 +1,7 @@
 //! References to records that are not there.
 
+use std::collections::BTreeSet;
+
 use super::{Input, Rule, called, everything};
 use crate::record::finding::Finding;
 use crate::record::nearest::nearest;
@@ -15,22 +17,27 @@ pub(super) static RULE: Rule = Rule {
 };
 
 pub(super) fn find(input: &Input<'_>) -> Vec<Finding> {
-    everything(input.records).flat_map(|record| of(input, record)).collect()
+    // A record that cannot be read is there, and a finding of its own.
+    let unreadable: BTreeSet<&str> = input.records.findings.iter().map(|finding| finding.path.as_str()).collect();
+    everything(input.records).flat_map(|record| of(input, record, &unreadable)).collect()
 }
 
-fn of(input: &Input<'_>, record: &Record) -> Vec<Finding> {
+fn of(input: &Input<'_>, record: &Record, unreadable: &BTreeSet<&str>) -> Vec<Finding> {
     let mut out = Vec::new();
     for place in reference::places(record) {
         let (there, hint) = match &place.reference {
             Some(Reference::Record(kind, slug)) => {
-                let there = input.records.get(*kind, &Name::Slug(slug.clone())).is_some();
+                let there = input.records.get(*kind, &Name::Slug(slug.clone())).is_some()
+                    || unreadable.contains(format!("{}/{slug}.toml", kind.folder()).as_str());
                 let near = nearest(slug.as_str(), input.records.of(*kind).map(Record::slug));
                 let make = format!("make it: staple {} new {slug}", kind.word());
                 (there, near.first().map_or(make, |near| format!("did you mean {near}?")))
             }
             // An earlier id has no record any more.
             Some(Reference::Ticket(id)) if place.key != "was" => {
-                (input.records.ticket(*id).is_some(), "see what there is: staple ticket list --all".to_owned())
+                let home = format!("/{}.toml", id.as_str());
+                let there = input.records.ticket(*id).is_some() || unreadable.iter().any(|path| path.ends_with(&home));
+                (there, "see what there is: staple ticket list --all".to_owned())
             }
             _ => continue,
         };
@@ -47,6 +54,13 @@ fn of(input: &Input<'_>, record: &Record) -> Vec<Finding> {
 mod tests {
     use super::super::testing::{check, message, ticket};
     use super::*;
+
+    #[test]
+    fn what_cannot_be_read_is_there_all_the_same() {
+        let one = ticket("new", "topic = \"login\"\nfollows = \"T-a00000\"\n");
+        let broken = [("topics/login.toml", "= x"), ("tickets/2026-10/a00000.toml", "= x")];
+        check(find, &[("tickets/2026-11/7k3mqp.toml", &one), broken[0], broken[1]], &[]);
+    }
 
     #[test]
     fn what_is_missing_is_told_and_what_is_retired_is_not() {
