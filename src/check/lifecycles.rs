@@ -1,6 +1,6 @@
 //! What each state of a ticket, playbook or proposal needs; the rules themselves are in [`crate::record::lifecycle`].
 
-use super::{Input, Rule};
+use super::{Input, Rule, rule};
 use crate::record::finding::Finding;
 use crate::record::{Kind, Record, lifecycle};
 
@@ -14,16 +14,6 @@ pub(super) fn find(input: &Input<'_>) -> Vec<Finding> {
         out.extend(lifecycle::findings(record, &messages));
     }
     out
-}
-
-const fn rule(
-    name: &'static str,
-    what: &'static str,
-    why: &'static str,
-    example: &'static str,
-    cure: &'static str,
-) -> Rule {
-    Rule { name, what, why, example, cure }
 }
 
 /// For tickets that were imported each of these is a note: their past was lived elsewhere.

@@ -50,6 +50,17 @@ pub struct Rule {
     pub cure: &'static str,
 }
 
+/// A rule in the order of its documentation, for the tables of rules.
+const fn rule(
+    name: &'static str,
+    what: &'static str,
+    why: &'static str,
+    example: &'static str,
+    cure: &'static str,
+) -> Rule {
+    Rule { name, what, why, example, cure }
+}
+
 /// A commit whose clock was ahead.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Clock {

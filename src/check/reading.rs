@@ -1,16 +1,6 @@
 //! What reading a file finds; the findings come from [`crate::text`] and [`crate::desk`].
 
-use super::Rule;
-
-const fn rule(
-    name: &'static str,
-    what: &'static str,
-    why: &'static str,
-    example: &'static str,
-    cure: &'static str,
-) -> Rule {
-    Rule { name, what, why, example, cure }
-}
+use super::{Rule, rule};
 
 pub(super) static RULES: &[Rule] = &[
     rule(
