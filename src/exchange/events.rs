@@ -12,6 +12,9 @@ use crate::record::Value;
 use crate::record::slug::Slug;
 use crate::record::time::Time;
 
+/// The largest row that is read, in bytes: a record that took in much more could not be read again.
+const LARGEST_ROW: usize = 1 << 20;
+
 /// Why a log could not be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Error {
@@ -122,6 +125,11 @@ impl Log<'_> {
             let message = format!("{} cells where the header has {width}", row.len());
             let hint = "export the log again, or quote cells that hold the separator";
             self.problems.push(Problem::new(line, message, hint));
+            return;
+        }
+        if row.as_slice().len() > LARGEST_ROW {
+            let hint = "look for a quote before it that is not closed";
+            self.problems.push(Problem::new(line, "the row has over 1 MB, too much for a ticket", hint));
             return;
         }
         let cells: Result<Vec<String>, _> =

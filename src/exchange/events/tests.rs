@@ -85,6 +85,15 @@ fn bad_rows_are_named_by_line() {
 }
 
 #[test]
+fn an_empty_log_and_a_row_too_large_for_a_record_are_refused() {
+    let map = EventMap::read(MAP).unwrap();
+    let empty = Problem::new(1, "the log is empty", "its first row names the columns");
+    assert_eq!(read(b"", &map, now()).unwrap_err(), Error::File(vec![empty]));
+    let large = format!("7;{};open;01.07.2012 10:00;Bo;a;\n", "x".repeat(LARGEST_ROW));
+    assert_eq!(problems(&large), [(2, "the row has over 1 MB, too much for a ticket".to_owned())]);
+}
+
+#[test]
 fn a_column_that_is_not_there_is_named_in_the_map() {
     let map = EventMap::read(MAP).unwrap();
     let error = read(b"id;state;when;who;group\n", &map, now()).unwrap_err();
