@@ -44,14 +44,33 @@ pub fn read(bytes: &[u8], map: &EventMap, now: Time) -> Result<History, Error> {
         return Err(Error::File(vec![Problem::new(1, "the log is empty", "its first row names the columns")]));
     }
     let columns = Columns::find(&header, map).map_err(Error::Map)?;
-    let mut log = Log { map, header, columns, now, rows: Vec::new(), problems: Vec::new() };
+    let mut log = Log { map, bytes, header, columns, now, rows: Vec::new(), problems: Vec::new() };
+    let mut last = None;
     for row in rows {
+        last = row.as_ref().ok().and_then(|row| row.position().cloned()).or(last);
         log.row(row);
+    }
+    if let Some(last) = last.filter(|last| is_not_closed(bytes, last.byte())) {
+        let hint = "close it, or write a quote inside a cell twice";
+        log.problems.push(Problem::new(line(bytes, &last), "a quote is not closed, and takes in the rows below", hint));
     }
     if !log.problems.is_empty() {
         return Err(Error::File(log.problems));
     }
     Ok(log.history())
+}
+
+/// The line of a row; where lines end in CR LF, or blank ones are before it, the reader gives the end of the row above.
+fn line(bytes: &[u8], position: &csv::Position) -> usize {
+    let rest = bytes.get(position.byte() as usize..).unwrap_or_default();
+    let ends = rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).filter(|byte| **byte == b'\n').count();
+    position.line() as usize + ends
+}
+
+/// Whether a quote that is open at the end of the file made one row of the lines from `start` on.
+fn is_not_closed(bytes: &[u8], start: u64) -> bool {
+    let row = bytes.get(start as usize..).unwrap_or_default().trim_ascii();
+    row.contains(&b'\n') && row.iter().filter(|byte| **byte == b'"').count() % 2 == 1
 }
 
 /// Where the columns of the map stand.
@@ -102,6 +121,7 @@ struct Row {
 
 struct Log<'m> {
     map: &'m EventMap,
+    bytes: &'m [u8],
     header: Vec<String>,
     columns: Columns,
     now: Time,
@@ -120,7 +140,7 @@ impl Log<'_> {
                 return;
             }
         };
-        let line = row.position().map_or(0, |position| position.line() as usize);
+        let line = row.position().map_or(0, |position| line(self.bytes, position));
         if row.len() != width {
             let message = format!("{} cells where the header has {width}", row.len());
             let hint = "export the log again, or quote cells that hold the separator";

@@ -94,6 +94,15 @@ fn an_empty_log_and_a_row_too_large_for_a_record_are_refused() {
 }
 
 #[test]
+fn a_quote_that_is_not_closed_swallows_no_rows() {
+    let row = |number: u8, kind: &str| format!("{number};{kind};open;01.07.2012 10:00;Bo;a;\r\n");
+    let open = [row(1, "Bug"), row(2, "\"Bug"), row(3, "Bug")].concat();
+    assert_eq!(problems(&open).last().map(|(line, _)| *line), Some(3), "{:?}", problems(&open));
+    let closed = [row(1, "Bug"), row(2, "\"Bug\nof \"\"ours\"\"\""), row(3, "Bug of 5\"")].concat();
+    assert_eq!(log(&closed).unwrap().cases.len(), 3);
+}
+
+#[test]
 fn a_column_that_is_not_there_is_named_in_the_map() {
     let map = EventMap::read(MAP).unwrap();
     let error = read(b"id;state;when;who;group\n", &map, now()).unwrap_err();
