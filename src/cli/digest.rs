@@ -92,6 +92,9 @@ fn cmd_managers(ui: &mut Ui, desk: &Desk, args: &ManagersArgs) -> Result<(), Cli
     }
     let page = page(ui, desk, args, past.snapshot(), &digest)?;
     ui.text(&page);
+    if digest.sections.is_empty() && args.week.is_none() && args.since.is_none() {
+        ui.hint("the last complete week is told unless another is named: --week this, or --since DAY");
+    }
     Ok(())
 }
 

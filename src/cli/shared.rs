@@ -295,6 +295,10 @@ pub(crate) fn attachments(paths: &[PathBuf]) -> Result<Vec<Attachment>, CliError
 /// Says what a write came to: one line on standard error, or the diff of a dry run on standard output.
 pub(crate) fn report(ui: &mut Ui, desk: &Desk, done: &Done) -> Result<(), CliError> {
     if done.dry_run {
+        if done.files.is_empty() {
+            ui.status("nothing to do: it is so already");
+            return Ok(());
+        }
         super::diff::show_files(ui, &done.files);
         ui.status(format!("would be: {} (nothing was written)", done.subject));
         return Ok(());

@@ -345,13 +345,14 @@ impl Desk {
         let neutral =
             options.anonymous.then(|| Actor { name: "anonymous".into(), email: "anonymous@desk.invalid".into() });
         let to_the_day = |time: Time| if options.anonymous { time.day().start(&jiff::tz::TimeZone::UTC) } else { time };
-        let offset = if options.anonymous { 0 } else { self.zone.to_offset(at.timestamp()).seconds() };
+        let offset = |time: Time| if options.anonymous { 0 } else { self.zone.to_offset(time.timestamp()).seconds() };
         CommitSpec {
             author: neutral.clone(),
             committer: neutral,
             author_time: to_the_day(at),
             committer_time: to_the_day(self.now),
-            offset_seconds: offset,
+            author_offset_seconds: offset(at),
+            committer_offset_seconds: offset(self.now),
             message,
             // A hook that signs the message off would name who must stay unnamed.
             hooks: if options.anonymous { Hooks::None } else { self.hooks() },

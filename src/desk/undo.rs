@@ -40,7 +40,10 @@ pub fn undo(desk: &Desk, rev: Option<&str>, options: &WriteOptions) -> Result<Do
         if !dangling.is_empty() {
             return Err(WriteError::Broken(dangling));
         }
-        draft.summary("", format!("undo: {subject}"));
+        // Undoing an undo is doing it again.
+        let words =
+            subject.strip_prefix("undo: ").map_or_else(|| format!("undo: {subject}"), |done| format!("redo: {done}"));
+        draft.summary("", words);
         Ok(())
     })
 }

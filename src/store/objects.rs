@@ -59,11 +59,11 @@ impl Store {
             Some(committer) => committer.clone(),
             None => self.committer()?,
         };
-        let committer = stamp(committer, spec.committer_time.unix(), spec.offset_seconds);
+        let committer = stamp(committer, spec.committer_time.unix(), spec.committer_offset_seconds);
         let mut commit = gix::objs::Commit {
             tree,
             parents: parent.into_iter().collect(),
-            author: stamp(author, spec.author_time.unix(), spec.offset_seconds),
+            author: stamp(author, spec.author_time.unix(), spec.author_offset_seconds),
             committer: committer.clone(),
             encoding: None,
             message: message.into(),

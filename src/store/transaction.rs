@@ -34,8 +34,10 @@ pub struct CommitSpec {
     pub author_time: Time,
     /// When it was recorded.
     pub committer_time: Time,
-    /// The zone's offset east of UTC for both times, in seconds.
-    pub offset_seconds: i32,
+    /// The zone's offset east of UTC when it happened, in seconds.
+    pub author_offset_seconds: i32,
+    /// The zone's offset east of UTC when it was recorded, in seconds; another one where the clocks changed between.
+    pub committer_offset_seconds: i32,
     /// The whole message, trailers (`Op-Id:` among them) included.
     pub message: String,
     /// Which of the user's hooks run.
