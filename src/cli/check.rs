@@ -7,14 +7,14 @@ use serde_json::{Value as Json, json};
 use super::environment::Environment;
 use super::error::{CliError, Exit};
 use super::open::{self, Globals};
-use super::shared::{WriteArgs, report};
+use super::shared::{FormArgs, WriteArgs, report};
 use super::ui::{Style, Ui};
 use crate::check::{self, Clock, Input, Rule};
 use crate::desk::{At, Desk, Draft, Records, WriteError, resolve};
 use crate::record::finding::{Finding, Severity};
 use crate::record::time::Time;
 use crate::record::{Kind, Record};
-use crate::render::{json as form, plain};
+use crate::render::plain;
 use crate::store::layout::{Located, locate};
 use crate::text;
 
@@ -41,9 +41,8 @@ pub(crate) struct CheckArgs {
     #[arg(long)]
     all: bool,
 
-    /// The form of the output: text or json
-    #[arg(long, value_name = "FORM", value_parser = ["text", "json"], default_value = "text")]
-    format: String,
+    #[command(flatten)]
+    form: FormArgs,
 
     /// List the rules
     #[arg(long, conflicts_with_all = ["fix", "explain"])]
@@ -64,8 +63,7 @@ pub(crate) fn cmd_check(
     args: &CheckArgs,
 ) -> Result<(), CliError> {
     if args.rules {
-        list_rules(ui);
-        return Ok(());
+        return list_rules(ui, &args.form);
     }
     if let Some(name) = &args.explain {
         return explain(ui, name);
@@ -77,10 +75,7 @@ pub(crate) fn cmd_check(
         return fix(ui, &desk, &records, &only, &args.write);
     }
     let found = findings(&desk, &records, &only)?;
-    if args.format == "json" {
-        let items = found.iter().map(item).collect();
-        ui.line(form::envelope("findings", items).to_string());
-    } else {
+    if !args.form.print(ui, "findings", &found, item)? {
         show(ui, &found, args.all);
     }
     let count = |severity| found.iter().filter(|finding| finding.severity == severity).count();
@@ -217,13 +212,19 @@ fn cure(ui: &mut Ui, finding: &Finding) {
     }
 }
 
-fn list_rules(ui: &mut Ui) {
+fn list_rules(ui: &mut Ui, form: &FormArgs) -> Result<(), CliError> {
     let rules = check::rules();
+    let item =
+        |rule: &&check::Rule| json!({ "rule": rule.name, "what": rule.what, "why": rule.why, "cure": rule.cure });
+    if form.print(ui, "rules", &rules, item)? {
+        return Ok(());
+    }
     let width = rules.iter().map(|rule| rule.name.len()).max().unwrap_or(0);
     for rule in rules {
         ui.line(format!("{:width$}  {}", rule.name, rule.what));
     }
     ui.hint("more about one: staple check --explain RULE");
+    Ok(())
 }
 
 fn explain(ui: &mut Ui, name: &str) -> Result<(), CliError> {

@@ -7,10 +7,9 @@ use serde_json::{Value as Json, json};
 use super::environment::Environment;
 use super::error::CliError;
 use super::open::{self, Globals};
-use super::shared::{WriteArgs, report};
+use super::shared::{FormArgs, WriteArgs, report};
 use super::ui::{Style, Ui};
 use crate::record::{Kind, Name};
-use crate::render::json::envelope;
 use crate::render::plain::clean_line;
 use crate::settings::{self, Form, Key, Layer, Scope, Setting, SettingError, Settings};
 use crate::store::{Error, Store};
@@ -35,9 +34,8 @@ pub(crate) struct ListArgs {
     #[arg(long)]
     show_origin: bool,
 
-    /// JSON in a versioned envelope
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    form: FormArgs,
 }
 
 /// Print one setting
@@ -92,11 +90,10 @@ fn settings_here(globals: &Globals, environment: &Environment) -> Result<Setting
 }
 
 fn list(ui: &mut Ui, settings: &Settings, args: &ListArgs) -> Result<(), CliError> {
-    if args.json {
-        let item = |s: &&Setting| -> Json {
-            json!({ "key": s.name, "value": s.text, "layer": s.origin.layer.word(), "origin": s.origin.to_string() })
-        };
-        ui.line(envelope("settings", settings.list().iter().map(item).collect()).to_string());
+    let item = |s: &Setting| -> Json {
+        json!({ "key": s.name, "value": s.text, "layer": s.origin.layer.word(), "origin": s.origin.to_string() })
+    };
+    if args.form.print(ui, "settings", settings.list(), item)? {
         return Ok(());
     }
     let all = settings.list();

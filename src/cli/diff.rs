@@ -4,11 +4,11 @@ use serde_json::{Value as Json, json};
 use similar::{ChangeTag, TextDiff};
 
 use super::error::CliError;
+use super::shared::FormArgs;
 use super::show::print;
 use super::ui::{Style, Ui};
 use crate::desk::{At, Desk, FileChange, Records, resolve};
 use crate::record::Record;
-use crate::render::json as form;
 use crate::render::plain::clean_line;
 use crate::render::text::{Lines, Tone};
 use crate::report::edits::{EditView, FileEdit, KeyEdit, views};
@@ -25,12 +25,11 @@ pub(crate) struct DiffArgs {
     references: Vec<String>,
 
     /// As lines of the files, in the form of git diff
-    #[arg(short, long, conflicts_with = "json")]
+    #[arg(short, long, conflicts_with_all = ["json", "template", "format"])]
     patch: bool,
 
-    /// JSON in a versioned envelope
-    #[arg(long, help_heading = "Reading")]
-    json: bool,
+    #[command(flatten)]
+    form: FormArgs,
 }
 
 pub(crate) fn cmd_diff(ui: &mut Ui, desk: &Desk, args: &DiffArgs) -> Result<(), CliError> {
@@ -48,9 +47,10 @@ pub(crate) fn cmd_diff(ui: &mut Ui, desk: &Desk, args: &DiffArgs) -> Result<(), 
     }
     let clock = Clock { now: desk.now(), zone: desk.zone() };
     let views = views(&records, &edits, &clock);
-    if args.json {
-        ui.line(form::envelope("edits", views.iter().map(item).collect()).to_string());
-    } else if views.is_empty() {
+    if args.form.print(ui, "edits", &views, item)? {
+        return Ok(());
+    }
+    if views.is_empty() {
         ui.status("nothing is edited: the work tree is as committed");
     } else {
         show(ui, &views);

@@ -5,13 +5,12 @@ use std::collections::BTreeSet;
 use serde_json::{Value as Json, json};
 
 use super::error::CliError;
-use super::shared::{ReadArgs, fill_each};
+use super::shared::ReadArgs;
 use super::ui::{Style, Ui};
 use crate::desk::{At, Desk, resolve};
 use crate::record::time::Time;
 use crate::record::when::{Direction, When, parse_when};
 use crate::record::{Kind, Name, Record};
-use crate::render::json::envelope;
 use crate::render::plain::{clean, clean_line, wrap};
 use crate::report::history::{self, Step, Told, Window};
 use crate::report::told::minute;
@@ -82,13 +81,10 @@ pub(crate) fn cmd_history(ui: &mut Ui, desk: &Desk, args: &HistoryArgs) -> Resul
     if args.reverse != about.is_none() {
         steps.reverse();
     }
-    if args.read.json() || args.read.template.is_some() {
-        let items: Vec<Json> = steps.iter().map(item).collect();
-        match &args.read.template {
-            Some(template) => fill_each(ui, template, &items)?,
-            None => ui.line(envelope("steps", items).to_string()),
-        }
-    } else if steps.is_empty() {
+    if args.read.form.print(ui, "steps", &steps, item)? {
+        return Ok(());
+    }
+    if steps.is_empty() {
         ui.status("nothing is recorded there");
     } else if let Some(record) = about {
         show_life(ui, desk, &record, &steps, args.full);

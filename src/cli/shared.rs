@@ -79,6 +79,13 @@ pub(crate) struct ReadArgs {
     #[arg(long, value_name = "REV|DATE", help_heading = "Reading")]
     pub(crate) as_of: Option<String>,
 
+    #[command(flatten)]
+    pub(crate) form: FormArgs,
+}
+
+/// The form of a listing.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub(crate) struct FormArgs {
     /// JSON in a versioned envelope; the same as --format json
     #[arg(long, conflicts_with = "template", help_heading = "Reading")]
     pub(crate) json: bool,
@@ -92,12 +99,28 @@ pub(crate) struct ReadArgs {
     pub(crate) template: Option<String>,
 }
 
-impl ReadArgs {
-    /// Whether JSON is wanted.
-    pub(crate) fn json(&self) -> bool {
-        self.json || self.format.as_deref() == Some("json")
+impl FormArgs {
+    /// Prints items as JSON or through the template, where that is asked for; gives whether it was.
+    pub(crate) fn print<T>(
+        &self,
+        ui: &mut Ui,
+        what: &str,
+        items: impl IntoIterator<Item = T>,
+        item: impl FnMut(T) -> serde_json::Value,
+    ) -> Result<bool, CliError> {
+        if let Some(template) = &self.template {
+            fill_each(ui, template, &items.into_iter().map(item).collect::<Vec<_>>())?;
+        } else if self.json || self.format.as_deref() == Some("json") {
+            let items = items.into_iter().map(item).collect();
+            ui.line(crate::render::json::envelope(what, items).to_string());
+        } else {
+            return Ok(false);
+        }
+        Ok(true)
     }
+}
 
+impl ReadArgs {
     /// The moment that is asked about: a date where the text is one, else a revision.
     pub(crate) fn at(&self, desk: &Desk) -> Result<At, CliError> {
         let Some(text) = &self.as_of else { return Ok(At::Now) };
@@ -329,7 +352,7 @@ pub(crate) fn place_words(desk: &Desk, branch: &str) -> String {
 }
 
 /// Fills `template` for each item and prints a line each.
-pub(crate) fn fill_each(ui: &mut Ui, template: &str, items: &[serde_json::Value]) -> Result<(), CliError> {
+fn fill_each(ui: &mut Ui, template: &str, items: &[serde_json::Value]) -> Result<(), CliError> {
     for item in items {
         let item = &underscored(item);
         let line = crate::render::template::fill("--template", template, item, crate::render::template::Escape::None)

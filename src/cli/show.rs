@@ -3,7 +3,7 @@
 use serde_json::{Map, Value as Json, json};
 
 use super::error::CliError;
-use super::shared::{ReadArgs, fill_each, incomplete};
+use super::shared::{ReadArgs, incomplete};
 use super::ui::{Style, Ui};
 use crate::desk::{Desk, Records, resolve};
 use crate::record::{Kind, Name, Record};
@@ -30,12 +30,7 @@ pub(crate) fn cmd_show(ui: &mut Ui, desk: &Desk, args: &ShowArgs) -> Result<(), 
     let (records, now) = args.read.records(desk, ui)?;
     let found: Vec<&Record> =
         args.references.iter().map(|reference| find(&records, reference)).collect::<Result<_, _>>()?;
-    if args.read.json() || args.read.template.is_some() {
-        let items: Vec<Json> = found.iter().map(|record| item(&records, record)).collect();
-        match &args.read.template {
-            Some(template) => fill_each(ui, template, &items)?,
-            None => ui.line(form::envelope("records", items).to_string()),
-        }
+    if args.read.form.print(ui, "records", &found, |record| item(&records, record))? {
         return incomplete_ones(&records, &found);
     }
     let clock = Clock { now, zone: desk.zone() };

@@ -7,10 +7,10 @@ use serde_json::json;
 use super::environment::Environment;
 use super::error::CliError;
 use super::open::{self, Globals};
+use super::shared::FormArgs;
 use super::ui::Ui;
 use crate::desk::Desk;
 use crate::render::digest::{BuiltIn, TEMPLATES};
-use crate::render::json::envelope;
 use crate::render::table::Table;
 use crate::store::Snapshot;
 
@@ -26,9 +26,8 @@ pub(crate) enum TemplateCommand {
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  staple template list")]
 pub(crate) struct ListArgs {
-    /// JSON in a versioned envelope
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    form: FormArgs,
 }
 
 /// Print the template that comes with the program
@@ -59,7 +58,7 @@ pub(crate) fn cmd_template(
     match command {
         TemplateCommand::List(args) => {
             let desk = open::desk(ui, globals, environment)?;
-            cmd_list(ui, &desk, args.json)
+            cmd_list(ui, &desk, &args.form)
         }
         TemplateCommand::Show(args) => {
             ui.text(named(&args.name)?.source);
@@ -72,7 +71,7 @@ pub(crate) fn cmd_template(
     }
 }
 
-fn cmd_list(ui: &mut Ui, desk: &Desk, as_json: bool) -> Result<(), CliError> {
+fn cmd_list(ui: &mut Ui, desk: &Desk, form: &FormArgs) -> Result<(), CliError> {
     let snapshot = desk.store().head_snapshot()?;
     let mut table = Table::new(&["template", "what it makes", "the desk's own"], 1);
     let mut items = Vec::new();
@@ -88,11 +87,10 @@ fn cmd_list(ui: &mut Ui, desk: &Desk, as_json: bool) -> Result<(), CliError> {
         let (name, meaning) = (built_in.name, built_in.meaning);
         items.push(json!({ "name": name, "meaning": meaning, "own": own, "uncommitted": uncommitted }));
     }
-    if as_json {
-        ui.line(envelope("templates", items).to_string());
+    if form.print(ui, "templates", items, |item| item)? {
         return Ok(());
     }
-    for line in table.lines(ui.width) {
+    for line in table.lines(ui.table_width()) {
         ui.line(line);
     }
     Ok(())

@@ -6,7 +6,7 @@ use clap::{ArgMatches, Args, Command, FromArgMatches};
 use serde_json::{Map, Value as Json, json};
 
 use super::super::error::CliError;
-use super::super::shared::{ReadArgs, fill_each, incomplete};
+use super::super::shared::{ReadArgs, incomplete};
 use super::super::ui::{Style, Ui};
 use super::{Noun, words};
 use crate::desk::{Desk, Records};
@@ -79,13 +79,10 @@ fn list(ui: &mut Ui, desk: &Desk, kind: Kind, args: &ListOptions) -> Result<(), 
     let all = args.all || ["is", "status", "retired"].iter().any(|field| query.mentions(field));
     let context = Context { now, zone: desk.zone(), me: me.as_deref() };
     let found = rows(&records, kind, &query, all, &context);
-    if args.read.json() || args.read.template.is_some() {
-        let items: Vec<Json> = found.iter().map(|row| item(&records, kind, row)).collect();
-        match &args.read.template {
-            Some(template) => fill_each(ui, template, &items)?,
-            None => ui.line(form::envelope(kind.plural(), items).to_string()),
-        }
-    } else if found.is_empty() {
+    if args.read.form.print(ui, kind.plural(), &found, |row| item(&records, kind, row))? {
+        return incomplete(&records);
+    }
+    if found.is_empty() {
         nothing(ui, kind, &records, &text, all);
     } else {
         show(ui, kind, &found, now, now.day_in(desk.zone()));

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value as Json, json};
 
 use super::super::error::CliError;
-use super::super::shared::{ReadArgs, fill_each, incomplete};
+use super::super::shared::{ReadArgs, incomplete};
 use super::super::ui::{Style, Ui};
 use crate::desk::{Desk, Records};
 use crate::query::{Context, Query, QueryError, fields};
@@ -39,13 +39,10 @@ pub(crate) fn cmd_list(ui: &mut Ui, desk: &Desk, args: &ListArgs) -> Result<(), 
     }
     let context = Context { now, zone: desk.zone(), me: me.as_deref() };
     let found = rows(&records, &query, &context);
-    if args.read.json() || args.read.template.is_some() {
-        let items: Vec<Json> = found.iter().map(|row| item(&records, row)).collect();
-        match &args.read.template {
-            Some(template) => fill_each(ui, template, &items)?,
-            None => ui.line(form::envelope("tickets", items).to_string()),
-        }
-    } else if found.is_empty() {
+    if args.read.form.print(ui, "tickets", &found, |row| item(&records, row))? {
+        return incomplete(&records);
+    }
+    if found.is_empty() {
         ui.status("no ticket like this");
     } else {
         show(ui, desk, &found, now);
