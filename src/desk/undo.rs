@@ -41,8 +41,10 @@ pub fn undo(desk: &Desk, rev: Option<&str>, options: &WriteOptions) -> Result<Do
             return Err(WriteError::Broken(dangling));
         }
         // Undoing an undo is doing it again.
-        let words =
-            subject.strip_prefix("undo: ").map_or_else(|| format!("undo: {subject}"), |done| format!("redo: {done}"));
+        let words = match subject.strip_prefix("undo: ") {
+            Some(done) => format!("redo: {done}"),
+            None => format!("undo: {}", subject.strip_prefix("redo: ").unwrap_or(&subject)),
+        };
         draft.summary("", words);
         Ok(())
     })

@@ -245,3 +245,17 @@ fn undo_does_not_bring_back_a_name_that_is_gone() {
     assert!(refused.stderr.contains("`topic` names billing"), "{refused}");
     sam.assert_clean();
 }
+
+#[test]
+fn undoing_again_and_again_reads_as_undo_and_redo() {
+    let sam = TestEnvironment::new();
+    sam.staple_ok(&["init"]);
+    sam.staple_ok(&["new", "One"]);
+    for _ in 0..3 {
+        sam.staple_ok(&["undo"]);
+    }
+    let subjects = sam.git(&["log", "-3", "--format=%s"]);
+    let words: Vec<&str> = subjects.lines().map(|line| line.split(' ').next().unwrap()).collect();
+    assert_eq!(words, ["undo:", "redo:", "undo:"], "{subjects}");
+    assert!(!subjects.contains("undo: redo") && !subjects.contains("redo: undo"), "{subjects}");
+}
