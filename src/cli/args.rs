@@ -179,6 +179,11 @@ pub(crate) fn with_ticket_verbs() -> clap::Command {
     command.subcommands(verbs)
 }
 
+/// The verbs of tickets nearest to a word that is no command: the parser does not know that the noun may be left out.
+pub(crate) fn nearest_verbs(word: &str) -> Vec<String> {
+    crate::record::nearest::nearest(word, TICKET_VERBS.iter().copied())
+}
+
 /// The arguments with the noun `ticket` before a verb of tickets.
 pub(crate) fn with_noun(mut words: Vec<OsString>) -> Vec<OsString> {
     let mut at = 1;

@@ -218,6 +218,14 @@ impl Ui {
             let text = error.render();
             let text = if self.color_err { text.ansi().to_string() } else { text.to_string() };
             self.say(text.trim_end());
+            if let Some(clap::error::ContextValue::String(word)) =
+                error.get(clap::error::ContextKind::InvalidSubcommand)
+            {
+                let near = super::args::nearest_verbs(word);
+                if !near.is_empty() {
+                    self.hint(format!("of tickets there is: staple {}", near.join(", staple ")));
+                }
+            }
             return ExitCode::from(Exit::Usage as u8);
         }
         let text = error.render();

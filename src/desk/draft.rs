@@ -252,7 +252,7 @@ impl<'a> Draft<'a> {
         Ok(())
     }
 
-    /// Sets keys of a record that is there; a bound message is edited where it stands.
+    /// Sets keys of a record that has a file of its own.
     ///
     /// # Errors
     /// When the record is not there or its text cannot be edited.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::record::finding::{Finding, Severity};
+use crate::record::finding::Finding;
 use crate::record::id::{MessageId, TicketId};
 use crate::record::slug::Slug;
 use crate::record::time::Time;
@@ -159,10 +159,5 @@ impl Records {
     /// Whether the customer should have heard from us by `now` and the ticket is not done.
     pub fn is_overdue(&self, record: &Record, now: Time) -> bool {
         !ticket::is_done(record.text("status")) && record.time("next-update").is_some_and(|next| next < now)
-    }
-
-    /// Whether any file could not be read or breaks the contract.
-    pub fn has_errors(&self) -> bool {
-        self.findings.iter().any(|finding| finding.severity == Severity::Error)
     }
 }

@@ -191,24 +191,6 @@ pub fn typed(draft: &Draft<'_>, targets: &'static [Target], text: &str) -> Resul
     Err(WriteError::usage(format!("`{text}` is not {words}"), hint))
 }
 
-/// The slug of a record of one kind, from what was typed.
-///
-/// # Errors
-/// When there is none; the nearest names are offered.
-pub fn slug<'r>(records: &'r Records, kind: Kind, text: &str) -> Result<&'r Record, WriteError> {
-    let bare = text.strip_prefix(kind.word()).and_then(|rest| rest.strip_prefix(':')).unwrap_or(text);
-    if let Some(record) = records.slug(kind, bare) {
-        return Ok(record);
-    }
-    let near = nearest(bare, records.of(kind).map(Record::slug));
-    let hint = if near.is_empty() {
-        format!("make it first: staple {} new {bare}", kind.word())
-    } else {
-        format!("did you mean {}?", near.join(" or "))
-    };
-    Err(WriteError::usage(format!("there is no {} `{bare}`", kind.word()), hint))
-}
-
 /// The record of one kind that `text` names, as a change sees it: its slug, alone or with the kind before it.
 ///
 /// # Errors

@@ -124,12 +124,6 @@ impl Snapshot {
         Ok(())
     }
 
-    /// The size of a blob in bytes, without reading it.
-    pub fn blob_size(&self, id: ObjectId) -> Result<u64, Error> {
-        let header = self.repo.find_header(id).map_err(gix_error(format!("blob {id} is unreadable")))?;
-        Ok(header.size())
-    }
-
     fn folder(&self, folder: &str) -> Result<Option<ObjectId>, Error> {
         if folder.is_empty() {
             return Ok(self.tree);

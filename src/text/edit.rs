@@ -57,6 +57,10 @@ pub fn edit_bound(text: &str, id: &str, sets: &[(&str, Value)]) -> Result<String
         _ => None,
     });
     let table = found.ok_or_else(|| EditError::NoMessage(id.to_owned()))?;
+    // A missing key would be added among the ticket's own.
+    if let Some((name, _)) = sets.iter().find(|(name, value)| !value.is_unset() && !table.contains_key(*name)) {
+        return Err(EditError::NoKey((*name).to_owned()));
+    }
     splice_keys(text, table, Kind::Message.schema(), sets)
 }
 

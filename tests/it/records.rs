@@ -191,3 +191,16 @@ fn a_card_number_does_not_get_into_history_unasked() {
     assert_eq!(e.git(&["rev-parse", "HEAD"]), head);
     e.staple_ok(&["new", "Refund please", text[0], text[1], "--keep-secrets"]);
 }
+
+#[test]
+fn what_was_only_tried_gives_no_name_and_a_slip_in_a_verb_offers_the_verb() {
+    let e = TestEnvironment::new();
+    e.staple_ok(&["init"]);
+    assert_eq!(
+        e.staple(&["playbook", "new", "Reset it", "--problem", "x", "-n"]).stdout.lines().last(),
+        Some("+replaced-by = \"\"")
+    );
+    assert!(!e.staple_ok(&["new", "Only tried", "-n"]).lines().any(|line| line.starts_with("T-")));
+    let slip = e.staple(&["lst"]);
+    assert!(slip.status == 2 && slip.stderr.contains("staple list"), "{slip}");
+}

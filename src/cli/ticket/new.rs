@@ -151,7 +151,10 @@ pub(crate) fn open(
         draft.carry_out(&id, plan)
     })?;
     report(ui, desk, &done)?;
-    ui.line(&id);
+    // A name that was only tried out would lead nowhere.
+    if !options.dry_run {
+        ui.line(&id);
+    }
     Ok(())
 }
 
