@@ -318,6 +318,24 @@ impl Store {
             .map_err(|source| Error::History { source: Box::new(source) })
     }
 
+    /// Brings an index up to the line that ends in `head`; `desk_branch` as for [`Store::timeline`].
+    ///
+    /// # Errors
+    /// What the index says, or when history cannot be read.
+    pub fn follow<K: timeline::follow::Keeper>(
+        &self,
+        head: ObjectId,
+        desk_branch: &str,
+        keeper: &mut K,
+    ) -> Result<timeline::follow::Followed, timeline::follow::FollowError<K::Error>> {
+        let branch = match desk_branch {
+            // Without HEAD no branch is the desk's, as when it is detached.
+            "" => self.head().ok().and_then(|head| head.branch).unwrap_or_default(),
+            named => named.to_owned(),
+        };
+        timeline::follow::follow(&self.repo, head, &self.prefix, &branch, keeper)
+    }
+
     /// Begins to write many commits on top of `base`, at the private reference that `op` names.
     ///
     /// What goes with it must be kept until the commits have landed: it tells others that the import is running.

@@ -21,6 +21,8 @@
 //! Nothing here knows the present: a commit from a clock that is ahead takes effect in the future until a commit on top
 //! of it brings it back. What holds now is the tree of HEAD and needs no timeline.
 
+mod commits;
+pub mod follow;
 mod graph;
 mod trees;
 
@@ -28,8 +30,8 @@ use std::collections::{BTreeMap, BinaryHeap};
 
 use gix::ObjectId;
 use gix::hashtable::HashMap;
-use gix::objs::{CommitRefIter, Find};
 
+use commits::{Commit, Commits};
 use graph::{Graph, Kind, Node};
 use trees::Trees;
 
@@ -217,20 +219,21 @@ pub fn versions(line: &Line, path: &str) -> Vec<Version> {
 /// Holds the trees of a few hundred commits of a large desk.
 const TREE_CACHE_BYTES: usize = 16 << 20;
 
+/// The commits where a shallow history ends, none for a whole one.
+fn boundary(repo: &gix::Repository) -> Result<Vec<ObjectId>, TimelineError> {
+    let boundary = repo.shallow_commits().map_err(|source| TimelineError::Shallow(source.into()))?;
+    Ok(boundary.map(|ids| ids.iter().copied().collect()).unwrap_or_default())
+}
+
 /// Reached from the head.
 const WANT: u8 = 1;
 /// Reached from the commit to stop at.
 const STOP: u8 = 2;
 
 /// A commit as far as the walk needs it.
-struct Commit {
+struct Walked {
     id: ObjectId,
-    tree: ObjectId,
-    /// The parents that the timeline follows.
-    followed: Vec<ObjectId>,
-    author: i64,
-    committer: i64,
-    kind: Kind,
+    commit: Commit,
     flags: u8,
     queued: bool,
 }
@@ -238,24 +241,21 @@ struct Commit {
 /// Collects the commits of a timeline.
 struct Walker<'r> {
     repo: &'r gix::Repository,
-    desk_branch: &'r str,
+    reader: Commits<'r>,
     boundary: Vec<ObjectId>,
-    commits: Vec<Commit>,
+    commits: Vec<Walked>,
     known: HashMap<ObjectId, usize>,
-    buffer: Vec<u8>,
     shallow: bool,
 }
 
 impl<'r> Walker<'r> {
     fn new(repo: &'r gix::Repository, desk_branch: &'r str) -> Result<Walker<'r>, TimelineError> {
-        let boundary = repo.shallow_commits().map_err(|source| TimelineError::Shallow(source.into()))?;
         Ok(Walker {
             repo,
-            desk_branch,
-            boundary: boundary.map(|ids| ids.iter().copied().collect()).unwrap_or_default(),
+            reader: Commits::new(repo, desk_branch),
+            boundary: boundary(repo)?,
             commits: Vec::new(),
             known: HashMap::default(),
-            buffer: Vec::new(),
             shallow: false,
         })
     }
@@ -284,7 +284,7 @@ impl<'r> Walker<'r> {
                 let visit = before == 0 || (before == WANT && flag == STOP);
                 if visit && !commit.queued {
                     commit.queued = true;
-                    queue.push((commit.committer, index));
+                    queue.push((commit.commit.committer, index));
                     wanted += usize::from(commit.flags == WANT);
                 } else if was_wanted && commit.flags != WANT {
                     wanted -= 1;
@@ -299,8 +299,8 @@ impl<'r> Walker<'r> {
             commit.queued = false;
             let flag = if commit.flags & STOP == 0 { WANT } else { STOP };
             wanted -= usize::from(flag == WANT);
-            at_root |= flag == WANT && stop.is_some() && commit.followed.is_empty();
-            todo.extend(commit.followed.iter().map(|&parent| (parent, flag)));
+            at_root |= flag == WANT && stop.is_some() && commit.commit.followed.is_empty();
+            todo.extend(commit.commit.followed.iter().map(|&parent| (parent, flag)));
         }
         let met = stop.and_then(|stop| self.known.get(&stop));
         Ok(met.is_some_and(|&index| self.commits[index].flags & WANT != 0))
@@ -311,7 +311,7 @@ impl<'r> Walker<'r> {
         if let Some(&index) = self.known.get(&id) {
             return Ok(Some(index));
         }
-        let Some(mut commit) = self.read(id)? else { return Ok(None) };
+        let Some(mut commit) = self.reader.read(id)? else { return Ok(None) };
         if self.boundary.contains(&id) {
             self.shallow |= !commit.followed.is_empty();
             commit.followed.clear();
@@ -323,7 +323,7 @@ impl<'r> Walker<'r> {
             // With one line cut off, what came from it can only count when it was merged.
             commit.kind = Kind::Landing;
         }
-        self.commits.push(commit);
+        self.commits.push(Walked { id, commit, flags: 0, queued: false });
         self.known.insert(id, self.commits.len() - 1);
         Ok(Some(self.commits.len() - 1))
     }
@@ -332,64 +332,16 @@ impl<'r> Walker<'r> {
         self.repo.has_object(id)
     }
 
-    fn read(&mut self, id: ObjectId) -> Result<Option<Commit>, TimelineError> {
-        let damaged = |source| TimelineError::object(id, source);
-        let Some(data) = self.repo.objects.try_find(&id, &mut self.buffer).map_err(damaged)? else {
-            return Ok(None);
-        };
-        if data.kind != gix::objs::Kind::Commit {
-            return Err(TimelineError::object(id, format!("a {} and not a commit", data.kind)));
-        }
-        let mut commit = Commit {
-            id,
-            tree: ObjectId::null(self.repo.object_hash()),
-            followed: Vec::new(),
-            author: 0,
-            committer: 0,
-            kind: Kind::Ordinary,
-            flags: 0,
-            queued: false,
-        };
-        let mut subject: &[u8] = &[];
-        for token in CommitRefIter::from_bytes(data.data, self.repo.object_hash()) {
-            use gix::objs::commit::ref_iter::Token;
-            match token.map_err(damaged)? {
-                Token::Tree { id } => commit.tree = id,
-                Token::Parent { id } => commit.followed.push(id),
-                Token::Author { signature } => commit.author = signature.seconds(),
-                Token::Committer { signature } => {
-                    commit.committer = signature.seconds();
-                    // The subject decides about merges only, and the rest costs.
-                    if commit.followed.len() < 2 {
-                        break;
-                    }
-                }
-                Token::Message(message) => subject = message.split(|&b| b == b'\n').next().unwrap_or_default(),
-                Token::Encoding(_) | Token::ExtraHeader(_) => {}
-            }
-        }
-        if commit.followed.len() > 1 {
-            let two = commit.followed.len() == 2 && commit.followed[0] != commit.followed[1];
-            if two && is_pull(&String::from_utf8_lossy(subject), self.desk_branch) {
-                commit.kind = Kind::Pull;
-            } else {
-                commit.kind = Kind::Landing;
-                commit.followed.truncate(1);
-            }
-        }
-        Ok(Some(commit))
-    }
-
     /// The commits as the rule of the clocks wants them, by their place in `commits`.
     fn nodes(&mut self, trees: &mut Trees<'_>) -> Result<Vec<Node>, TimelineError> {
         // Below `stop` changes matter only where a pull weighs one line against the other.
-        let pulls = self.commits.iter().any(|commit| commit.flags & STOP == 0 && commit.kind == Kind::Pull);
+        let pulls = self.commits.iter().any(|commit| commit.flags & STOP == 0 && commit.commit.kind == Kind::Pull);
         let mut nodes = Vec::with_capacity(self.commits.len());
         for place in 0..self.commits.len() {
             let commit = &self.commits[place];
             let mut deltas = Vec::new();
             if pulls || commit.flags & STOP == 0 {
-                let (tree, followed) = (commit.tree, commit.followed.clone());
+                let (tree, followed) = (commit.commit.tree, commit.commit.followed.clone());
                 if followed.is_empty() {
                     deltas.push(trees.deltas(None, Some(tree))?);
                 }
@@ -398,11 +350,11 @@ impl<'r> Walker<'r> {
                     deltas.push(trees.deltas(Some(parent), Some(tree))?);
                 }
             }
-            let commit = &self.commits[place];
+            let Walked { id, ref commit, .. } = self.commits[place];
             let parents: Vec<usize> =
                 commit.followed.iter().filter_map(|parent| self.known.get(parent).copied()).collect();
             nodes.push(Node {
-                id: commit.id,
+                id,
                 // A pull at the lower edge of the walk has one line too few to weigh anything.
                 kind: if commit.kind == Kind::Pull && parents.len() < 2 { Kind::Landing } else { commit.kind },
                 parents,
@@ -416,30 +368,10 @@ impl<'r> Walker<'r> {
 
     fn tree_of(&mut self, id: ObjectId) -> Result<ObjectId, TimelineError> {
         if let Some(&index) = self.known.get(&id) {
-            return Ok(self.commits[index].tree);
+            return Ok(self.commits[index].commit.tree);
         }
-        Ok(self.read(id)?.ok_or(TimelineError::Missing(id))?.tree)
+        Ok(self.reader.read(id)?.ok_or(TimelineError::Missing(id))?.tree)
     }
-}
-
-/// Whether a merge with this subject brings a branch together with its own remote, as `git pull` does.
-fn is_pull(subject: &str, desk_branch: &str) -> bool {
-    let Some((remote, rest)) = subject
-        .strip_prefix("Merge remote-tracking branch '")
-        .map(|rest| (true, rest))
-        .or_else(|| subject.strip_prefix("Merge branch '").map(|rest| (false, rest)))
-    else {
-        return false;
-    };
-    let Some((merged, rest)) = rest.split_once('\'') else { return false };
-    if !remote && !rest.starts_with(" of ") {
-        return false;
-    }
-    let into = rest.rsplit_once(" into ").map(|(_, into)| into.trim());
-    [Some(desk_branch), into].into_iter().flatten().any(|branch| {
-        merged == branch && !remote
-            || remote && merged.strip_suffix(branch).is_some_and(|remote| remote.len() > 1 && remote.ends_with('/'))
-    })
 }
 
 #[cfg(test)]

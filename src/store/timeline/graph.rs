@@ -12,10 +12,12 @@
 //! They keep one promise that the tests state: the last version of every path is the one in the tree of the head.
 
 use std::cmp::Reverse;
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap};
 
 use gix::ObjectId;
 
+use super::follow::Hold;
 use super::{Change, ClockFinding};
 
 /// Seconds by which clocks may disagree before one of them is called wrong.
@@ -53,83 +55,170 @@ pub(super) struct Node {
     pub(super) deltas: Vec<Vec<Delta>>,
 }
 
-/// Committer dates by node after the cut, and what was cut.
+/// Commits as the clocks and the order want them; what they change does not matter there.
+pub(super) trait Commits {
+    /// How many there are.
+    fn count(&self) -> usize;
+    /// The name of one.
+    fn id(&self, node: usize) -> &ObjectId;
+    /// Its parents among these.
+    fn parents(&self, node: usize) -> impl Iterator<Item = usize>;
+    /// Its committer date as written.
+    fn committer(&self, node: usize) -> i64;
+}
+
+impl Commits for [Node] {
+    fn count(&self) -> usize {
+        self.len()
+    }
+
+    fn id(&self, node: usize) -> &ObjectId {
+        &self[node].id
+    }
+
+    fn parents(&self, node: usize) -> impl Iterator<Item = usize> {
+        self[node].parents.iter().copied()
+    }
+
+    fn committer(&self, node: usize) -> i64 {
+        self[node].committer
+    }
+}
+
+/// Committer dates after the cut.
+pub(super) struct Clocks {
+    /// The dates by node.
+    pub(super) recorded: Vec<i64>,
+    /// What was cut, oldest first.
+    pub(super) findings: Vec<ClockFinding>,
+    /// By node, whether the longest rising run of the dates up to this one ends in it.
+    pub(super) ends_run: Vec<bool>,
+}
+
+/// Committer dates by node after the cut, and what was cut; see [`clocks`].
+pub(super) fn recorded(nodes: &[Node]) -> (Vec<i64>, Vec<ClockFinding>) {
+    let clocks = clocks(nodes);
+    (clocks.recorded, clocks.findings)
+}
+
+/// Committer dates after the cut.
 ///
 /// A date more than a day after a descendant's becomes the descendant's, so a clock that was years ahead pins nothing.
 /// A descendant whose own clock was behind must not drag all of history back with it: a date that most of the history
 /// before contradicts, and to which the history after does not keep, cuts nothing.
-pub(super) fn recorded(nodes: &[Node]) -> (Vec<i64>, Vec<ClockFinding>) {
-    let order = topological(nodes, |node| nodes[node].committer);
-    let behind = behind(&order.iter().map(|&n| nodes[n].committer).collect::<Vec<_>>());
-    let mut earliest_after = vec![i64::MAX; nodes.len()];
-    let mut recorded: Vec<i64> = nodes.iter().map(|node| node.committer).collect();
+pub(super) fn clocks<C: Commits + ?Sized>(commits: &C) -> Clocks {
+    let order = topological(commits, |node| commits.committer(node));
+    let run = Run::of(order.iter().map(|&node| commits.committer(node)).collect());
+    let mut earliest_after = vec![i64::MAX; order.len()];
+    let mut recorded: Vec<i64> = (0..order.len()).map(|node| commits.committer(node)).collect();
     let mut findings = Vec::new();
     for (place, &node) in order.iter().enumerate().rev() {
         let limit = earliest_after[node];
         if recorded[node] > limit.saturating_add(TOLERANCE_SECS) {
-            findings.push(ClockFinding { commit: nodes[node].id, recorded: recorded[node], cut_to: limit });
+            findings.push(ClockFinding { commit: *commits.id(node), recorded: recorded[node], cut_to: limit });
             recorded[node] = limit;
         }
-        let own = if behind[place] { limit } else { limit.min(recorded[node]) };
-        for &parent in &nodes[node].parents {
+        let own = if run.behind[place] { limit } else { limit.min(recorded[node]) };
+        for parent in commits.parents(node) {
             earliest_after[parent] = earliest_after[parent].min(own);
         }
     }
     findings.reverse();
-    (recorded, findings)
+    let mut ends_run = vec![false; order.len()];
+    for (&node, ends) in order.iter().zip(run.ends) {
+        ends_run[node] = ends;
+    }
+    Clocks { recorded, findings, ends_run }
 }
 
-/// Which of `dates`, oldest commit first, come from a clock that was behind.
-///
-/// The longest rising run of dates is taken as true. A date off that run is behind if the run was already more than a
-/// day further before it and goes on after it.
-fn behind(dates: &[i64]) -> Vec<bool> {
-    let mut tails: Vec<usize> = Vec::new();
-    let mut previous = vec![None; dates.len()];
-    for (place, &date) in dates.iter().enumerate() {
-        let length = tails.partition_point(|&tail| dates[tail] <= date);
-        previous[place] = length.checked_sub(1).map(|before| tails[before]);
-        match tails.get_mut(length) {
-            Some(tail) => *tail = place,
-            None => tails.push(place),
+/// The longest rising run of dates, oldest commit first, is taken as true.
+struct Run {
+    /// Which dates come from a clock that was behind: off the run, which was already more than a day further before the
+    /// date and goes on after it.
+    behind: Vec<bool>,
+    /// Whether the longest run of the dates so far ended in this one when it was the last.
+    ends: Vec<bool>,
+}
+
+impl Run {
+    fn of(dates: Vec<i64>) -> Run {
+        let mut tails: Vec<usize> = Vec::new();
+        let mut previous = vec![usize::MAX; dates.len()];
+        let mut ends = vec![false; dates.len()];
+        for (place, &date) in dates.iter().enumerate() {
+            let length = match tails.last() {
+                Some(&last) if dates[last] <= date => tails.len(),
+                _ => tails.partition_point(|&tail| dates[tail] <= date),
+            };
+            if length > 0 {
+                previous[place] = tails[length - 1];
+            }
+            match tails.get_mut(length) {
+                Some(tail) => *tail = place,
+                None => tails.push(place),
+            }
+            ends[place] = length + 1 == tails.len();
         }
-    }
-    let mut behind = vec![false; dates.len()];
-    let Some(&last) = tails.last() else { return behind };
-    let mut upper = last;
-    while let Some(lower) = previous[upper] {
-        for place in lower + 1..upper {
-            behind[place] = dates[place] < dates[lower].saturating_sub(TOLERANCE_SECS);
+        let mut behind = vec![false; dates.len()];
+        let mut upper = tails.last().copied().unwrap_or(usize::MAX);
+        while let Some(&lower) = previous.get(upper).filter(|&&lower| lower != usize::MAX) {
+            for place in lower + 1..upper {
+                behind[place] = dates[place] < dates[lower].saturating_sub(TOLERANCE_SECS);
+            }
+            upper = lower;
         }
-        upper = lower;
+        Run { behind, ends }
     }
-    behind
 }
 
 /// Ancestors first; among those that could come next the smallest `date`, then the smallest id.
-fn topological(nodes: &[Node], date: impl Fn(usize) -> i64) -> Vec<usize> {
-    let mut waiting: Vec<usize> = nodes.iter().map(|node| node.parents.len()).collect();
-    let mut children: Vec<Vec<usize>> = vec![Vec::new(); nodes.len()];
-    for (index, node) in nodes.iter().enumerate() {
-        for &parent in &node.parents {
-            children[parent].push(index);
+pub(super) fn topological<C: Commits + ?Sized>(commits: &C, date: impl Fn(usize) -> i64) -> Vec<usize> {
+    let count = commits.count();
+    let mut waiting = vec![0_u32; count];
+    // The children of node n stand in `children` from `start[n]` on.
+    let mut start = vec![0_u32; count + 1];
+    for node in 0..count {
+        for parent in commits.parents(node) {
+            waiting[node] += 1;
+            start[parent + 1] += 1;
         }
     }
-    let mut ready: BinaryHeap<_> = (0..nodes.len())
+    for node in 0..count {
+        start[node + 1] += start[node];
+    }
+    let mut children = vec![0_u32; start[count] as usize];
+    let mut filled = start.clone();
+    for node in 0..count {
+        for parent in commits.parents(node) {
+            children[filled[parent] as usize] = node as u32;
+            filled[parent] += 1;
+        }
+    }
+    drop(filled);
+    let mut ready: BinaryHeap<_> = (0..count)
         .filter(|&node| waiting[node] == 0)
-        .map(|node| Reverse((date(node), nodes[node].id, node)))
+        .map(|node| Reverse((date(node), commits.id(node), node)))
         .collect();
-    let mut order = Vec::with_capacity(nodes.len());
+    let mut order = Vec::with_capacity(count);
     while let Some(Reverse((_, _, node))) = ready.pop() {
         order.push(node);
-        for &child in &children[node] {
+        for &child in &children[start[node] as usize..start[node + 1] as usize] {
+            let child = child as usize;
             waiting[child] -= 1;
             if waiting[child] == 0 {
-                ready.push(Reverse((date(child), nodes[child].id, child)));
+                ready.push(Reverse((date(child), commits.id(child), child)));
             }
         }
     }
     order
+}
+
+/// When a commit with an author date and a committer date after the cut takes effect by itself.
+pub(super) fn effect_of(kind: Kind, author: i64, recorded: i64) -> i64 {
+    match kind {
+        Kind::Ordinary => author.min(recorded),
+        Kind::Landing | Kind::Pull => recorded,
+    }
 }
 
 /// The commits with their effects, in an order in which ancestry questions are cheap.
@@ -156,14 +245,8 @@ struct Segment {
 impl<'a> Graph<'a> {
     /// `recorded` are the committer dates after the cut, by node.
     pub(super) fn new(nodes: &'a [Node], recorded: &[i64]) -> Graph<'a> {
-        let effect: Vec<i64> = nodes
-            .iter()
-            .zip(recorded)
-            .map(|(node, &recorded)| match node.kind {
-                Kind::Ordinary => node.author.min(recorded),
-                Kind::Landing | Kind::Pull => recorded,
-            })
-            .collect();
+        let effect: Vec<i64> =
+            nodes.iter().zip(recorded).map(|(node, &recorded)| effect_of(node.kind, node.author, recorded)).collect();
         let order = topological(nodes, |node| effect[node]);
         let mut place = vec![0; nodes.len()];
         let mut children = vec![0_usize; nodes.len()];
@@ -274,11 +357,31 @@ struct Version {
     new: Option<ObjectId>,
 }
 
+/// What a node does to the versions of paths.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Effects {
+    pub(super) changes: Vec<Change>,
+    /// Versions of a pull that changed nothing, but that no later version comes before.
+    pub(super) holds: Vec<Hold>,
+}
+
 /// The changes of each node, by node.
 pub(super) fn changes(graph: &Graph<'_>) -> Vec<Vec<Change>> {
+    let Ok(effects) = changes_above::<std::convert::Infallible>(graph, None, &mut |_| Ok(None));
+    effects.into_iter().map(|effects| effects.changes).collect()
+}
+
+/// The changes of each node, by node, above `base`, a node that stands for itself and all it builds on.
+///
+/// `below` tells when the last version of a path at or below `base` takes effect.
+pub(super) fn changes_above<E>(
+    graph: &Graph<'_>,
+    base: Option<usize>,
+    below: &mut dyn FnMut(&str) -> Result<Option<i64>, E>,
+) -> Result<Vec<Effects>, E> {
     let mut versions: HashMap<&str, Vec<Version>> = HashMap::new();
     let mut touched: Vec<Vec<&str>> = vec![Vec::new(); graph.nodes.len()];
-    let mut changes: Vec<Vec<Change>> = vec![Vec::new(); graph.nodes.len()];
+    let mut effects: Vec<Effects> = vec![Effects::default(); graph.nodes.len()];
     for &node in graph.order() {
         let deltas = match graph.nodes[node].kind {
             Kind::Pull => pull_deltas(graph, node, &touched, &versions),
@@ -288,7 +391,16 @@ pub(super) fn changes(graph: &Graph<'_>) -> Vec<Vec<Change>> {
             }
         };
         for (path, old, new) in deltas {
-            let known = versions.entry(path).or_default();
+            let known = match versions.entry(path) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(none) => {
+                    let before = match base {
+                        None => None,
+                        Some(node) => below(path)?.map(|effective| Version { node, effective, new: old }),
+                    };
+                    none.insert(before.into_iter().collect())
+                }
+            };
             let effective = graph.nodes[node]
                 .parents
                 .iter()
@@ -297,11 +409,11 @@ pub(super) fn changes(graph: &Graph<'_>) -> Vec<Vec<Change>> {
                 .fold(graph.effect(node), i64::max);
             known.push(Version { node, effective, new });
             touched[node].push(path);
-            changes[node].push(Change { path: path.to_owned(), old, new, effective });
+            effects[node].changes.push(Change { path: path.to_owned(), old, new, effective });
         }
     }
-    settle_pulls(graph, &mut versions, &mut changes);
-    changes
+    settle_pulls(graph, &mut versions, &mut effects);
+    Ok(effects)
 }
 
 /// The last version at or below `node`.
@@ -347,11 +459,15 @@ fn pull_deltas<'a>(
             decided.entry(path).or_insert(version.new);
         }
     }
-    decided.into_iter().map(|(path, new)| (path, None, new)).collect()
+    // What it replaces is settled at the end; before then it matters only if nothing above the base changed the path, and
+    // then both parents have what stood there.
+    let before: HashMap<&str, Option<ObjectId>> =
+        to_first.iter().map(|delta| (delta.path.as_str(), delta.old)).collect();
+    decided.into_iter().map(|(path, new)| (path, before.get(path).copied().flatten(), new)).collect()
 }
 
 /// Says what the versions of pulls replaced, and leaves out those that replaced nothing.
-fn settle_pulls(graph: &Graph<'_>, versions: &mut HashMap<&str, Vec<Version>>, changes: &mut [Vec<Change>]) {
+fn settle_pulls(graph: &Graph<'_>, versions: &mut HashMap<&str, Vec<Version>>, effects: &mut [Effects]) {
     for (path, known) in versions {
         if known.iter().all(|version| graph.nodes[version.node].kind != Kind::Pull) {
             continue;
@@ -361,10 +477,12 @@ fn settle_pulls(graph: &Graph<'_>, versions: &mut HashMap<&str, Vec<Version>>, c
         let mut before = None;
         for version in known.iter() {
             if graph.nodes[version.node].kind == Kind::Pull {
+                let of_pull = &mut effects[version.node];
                 if version.new == before {
-                    changes[version.node].retain(|change| change.path != *path);
+                    of_pull.changes.retain(|change| change.path != *path);
+                    of_pull.holds.push(Hold { path: (*path).to_owned(), effective: version.effective });
                 }
-                for change in &mut changes[version.node] {
+                for change in &mut of_pull.changes {
                     if change.path == *path {
                         change.old = before;
                     }
@@ -373,8 +491,11 @@ fn settle_pulls(graph: &Graph<'_>, versions: &mut HashMap<&str, Vec<Version>>, c
             before = version.new;
         }
     }
+    for of_node in effects {
+        of_node.holds.sort_by(|a, b| a.path.cmp(&b.path));
+    }
 }
 
 #[cfg(test)]
 #[path = "graph_tests.rs"]
-mod tests;
+pub(super) mod tests;

@@ -3,13 +3,13 @@
 use super::super::{Line, Position, fold_at, versions};
 use super::*;
 
-const DAY: i64 = 86_400;
+pub(in super::super) const DAY: i64 = 86_400;
 /// 1 January 2099.
-const FAR: i64 = 4_070_908_800;
+pub(in super::super) const FAR: i64 = 4_070_908_800;
 /// 1 January 2026.
-const NOW: i64 = 1_767_225_600;
+pub(in super::super) const NOW: i64 = 1_767_225_600;
 
-type Tree = BTreeMap<String, ObjectId>;
+pub(in super::super) type Tree = BTreeMap<String, ObjectId>;
 
 fn id(number: usize) -> ObjectId {
     let mut bytes = [0; 20];
@@ -23,16 +23,23 @@ fn blob(text: &str) -> ObjectId {
 
 /// A history made by hand, with the tree of each commit.
 #[derive(Default)]
-struct History {
-    nodes: Vec<Node>,
-    trees: Vec<Tree>,
+pub(in super::super) struct History {
+    pub(in super::super) nodes: Vec<Node>,
+    pub(in super::super) trees: Vec<Tree>,
     /// Which edits of a path a commit holds.
     edits: Vec<BTreeMap<String, BTreeSet<usize>>>,
     next_id: usize,
 }
 
 impl History {
-    fn add(&mut self, kind: Kind, parents: &[usize], author: i64, committer: i64, tree: Tree) -> usize {
+    pub(in super::super) fn add(
+        &mut self,
+        kind: Kind,
+        parents: &[usize],
+        author: i64,
+        committer: i64,
+        tree: Tree,
+    ) -> usize {
         let compared: Vec<Tree> = match parents {
             [] => vec![Tree::new()],
             _ => parents.iter().map(|&parent| self.trees[parent].clone()).collect(),
@@ -58,7 +65,13 @@ impl History {
     }
 
     /// An ordinary commit with both dates.
-    fn dated(&mut self, parents: &[usize], author: i64, committer: i64, edits: &[(&str, &str)]) -> usize {
+    pub(in super::super) fn dated(
+        &mut self,
+        parents: &[usize],
+        author: i64,
+        committer: i64,
+        edits: &[(&str, &str)],
+    ) -> usize {
         let mut tree = parents.first().map(|&parent| self.trees[parent].clone()).unwrap_or_default();
         let mut seen = parents.first().map(|&parent| self.edits[parent].clone()).unwrap_or_default();
         for (path, text) in edits {
@@ -73,12 +86,12 @@ impl History {
         node
     }
 
-    fn commit(&mut self, parents: &[usize], time: i64, edits: &[(&str, &str)]) -> usize {
+    pub(in super::super) fn commit(&mut self, parents: &[usize], time: i64, edits: &[(&str, &str)]) -> usize {
         self.dated(parents, time, time, edits)
     }
 
     /// A pull: each path as the side that knows more edits has it, with a text of its own where both know something.
-    fn pull(&mut self, first: usize, second: usize, time: i64) -> usize {
+    pub(in super::super) fn pull(&mut self, first: usize, second: usize, time: i64) -> usize {
         let number = self.nodes.len();
         let mut tree = Tree::new();
         let mut seen = BTreeMap::new();
@@ -108,7 +121,7 @@ impl History {
     }
 
     /// A merge that lands what `tree` adds.
-    fn landing(&mut self, parent: usize, author: i64, time: i64, edits: &[(&str, &str)]) -> usize {
+    pub(in super::super) fn landing(&mut self, parent: usize, author: i64, time: i64, edits: &[(&str, &str)]) -> usize {
         let node = self.dated(&[parent], author, time, edits);
         self.nodes[node].kind = Kind::Landing;
         node
@@ -349,10 +362,10 @@ fn a_file_deleted_on_one_line_is_gone_from_then_on() {
 }
 
 /// Numbers that look random and are the same each time.
-struct Dice(u64);
+pub(in super::super) struct Dice(pub(in super::super) u64);
 
 impl Dice {
-    fn roll(&mut self, sides: u64) -> u64 {
+    pub(in super::super) fn roll(&mut self, sides: u64) -> u64 {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) % sides
     }

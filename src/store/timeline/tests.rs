@@ -1,5 +1,6 @@
 #![allow(clippy::unwrap_used)]
 
+use super::commits::is_pull;
 use super::*;
 use crate::store::testing::Repo;
 
