@@ -14,6 +14,7 @@
 pub mod check;
 pub mod cli;
 pub mod desk;
+pub mod index;
 pub mod exchange;
 pub mod query;
 pub mod record;

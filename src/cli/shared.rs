@@ -137,8 +137,18 @@ impl ReadArgs {
 
     /// The records that are asked about, and what "now" is for them.
     pub(crate) fn records(&self, desk: &Desk, ui: &mut Ui) -> Result<(Records, Time), CliError> {
+        self.read(desk, ui, |at| desk.records(at))
+    }
+
+    /// What `read` gives of the moment that is asked about, and what "now" is for it.
+    pub(crate) fn read(
+        &self,
+        desk: &Desk,
+        ui: &mut Ui,
+        read: impl FnOnce(&At) -> Result<Records, crate::store::Error>,
+    ) -> Result<(Records, Time), CliError> {
         let at = self.at(desk)?;
-        let records = desk.records(&at)?;
+        let records = read(&at)?;
         let now = match &at {
             At::Now => desk.now(),
             At::Time(time) => *time,

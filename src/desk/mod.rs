@@ -8,10 +8,12 @@ mod assign;
 pub mod bind;
 pub mod bulk;
 pub mod draft;
+mod edits;
 pub mod error;
 pub mod lives;
 mod message;
 pub mod past;
+mod reading;
 pub mod records;
 pub mod redact;
 pub mod rename;
@@ -26,6 +28,10 @@ pub use draft::Draft;
 pub use error::WriteError;
 pub use records::Records;
 
+use reading::Reading;
+
+use crate::index::{Index, IndexError};
+use crate::query::Query;
 use crate::record::change::{Moment, Refusal};
 use crate::record::desk_settings::FORMAT;
 use crate::record::finding::Finding;
@@ -48,7 +54,12 @@ pub struct Desk {
     zone: jiff::tz::TimeZone,
     now: Time,
     random: RefCell<Random>,
+    indexed: bool,
+    progress: RefCell<Option<Progress>>,
 }
+
+/// Told how far long work has come: steps done, steps in all.
+pub type Progress = Box<dyn FnMut(usize, usize)>;
 
 /// The moment a question is about.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -117,7 +128,19 @@ impl Desk {
     /// A desk over an opened store.
     pub fn new(store: Store, settings: Settings, now: Time, random: Random) -> Self {
         let zone = settings.zone();
-        Self { store, settings, zone, now, random: RefCell::new(random) }
+        let indexed = settings.text("index") != "off";
+        Self { store, settings, zone, now, random: RefCell::new(random), indexed, progress: RefCell::new(None) }
+    }
+
+    /// Tells `progress` how far the making of an index has come.
+    pub fn on_progress(&self, progress: Progress) {
+        *self.progress.borrow_mut() = Some(progress);
+    }
+
+    fn progress(&self, done: usize, all: usize) {
+        if let Some(progress) = self.progress.borrow_mut().as_mut() {
+            progress(done, all);
+        }
     }
 
     /// The repository.
@@ -154,6 +177,51 @@ impl Desk {
             At::Now => self.records_now(),
             At::Rev(rev) => self.records_of(&self.store.snapshot(rev)?),
             At::Time(time) => self.records_as_of(*time),
+        }
+    }
+
+    /// The tickets that fulfil a query at a moment, and what a list of them says besides; perhaps others too.
+    ///
+    /// # Errors
+    /// When the repository cannot be read or has no such revision.
+    pub fn tickets(&self, at: &At, query: &Query) -> Result<Records, store::Error> {
+        let found = match at {
+            At::Now => self.through_index(|reading| reading.tickets(query))?,
+            _ => None,
+        };
+        found.map_or_else(|| self.records(at), Ok)
+    }
+
+    /// The records of one kind as they are now, tickets and messages excepted; perhaps others too.
+    ///
+    /// # Errors
+    /// When the repository cannot be read.
+    pub fn kind(&self, kind: Kind) -> Result<Records, store::Error> {
+        let found = self.through_index(|reading| {
+            let mut records = Records::default();
+            reading.add_kind(&mut records, kind)?;
+            Ok(records)
+        })?;
+        found.map_or_else(|| self.records(&At::Now), Ok)
+    }
+
+    /// Asks the index; nothing where it cannot answer and the records have to be read.
+    fn through_index<T>(
+        &self,
+        ask: impl FnOnce(&Reading<'_>) -> Result<T, IndexError>,
+    ) -> Result<Option<T>, store::Error> {
+        if !self.indexed {
+            return Ok(None);
+        }
+        match Reading::open(self).and_then(|reading| ask(&reading)) {
+            Ok(answer) => Ok(Some(answer)),
+            Err(IndexError::Store(error)) => Err(error),
+            Err(IndexError::Database(_)) => {
+                // Damage that showed only now; the next read begins with nothing.
+                let _ = Index::discard(self.store.git_dir(), self.store.prefix());
+                Ok(None)
+            }
+            Err(IndexError::Place(_) | IndexError::Busy | IndexError::Foreign) => Ok(None),
         }
     }
 

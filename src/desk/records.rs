@@ -6,7 +6,8 @@ use crate::record::finding::Finding;
 use crate::record::id::{MessageId, TicketId};
 use crate::record::slug::Slug;
 use crate::record::time::Time;
-use crate::record::{Kind, Name, Record, message, ticket};
+use crate::record::conversation::{self, Summary};
+use crate::record::{Kind, Name, Record, ticket};
 use crate::store::layout::{Located, locate};
 use crate::text;
 
@@ -15,6 +16,8 @@ use crate::text;
 pub struct Records {
     by_kind: BTreeMap<Kind, BTreeMap<Name, Record>>,
     messages: BTreeMap<TicketId, Vec<Record>>,
+    /// What the messages say as a whole of tickets whose messages are not here.
+    summaries: BTreeMap<TicketId, Summary>,
     attachments: BTreeSet<(TicketId, MessageId, String)>,
     /// What reading found, in path order.
     pub findings: Vec<Finding>,
@@ -54,7 +57,16 @@ impl Records {
         }
     }
 
-    fn insert(&mut self, record: Record) {
+    /// Adds a ticket without its messages.
+    pub(crate) fn add_light(&mut self, record: Record, summary: Summary) {
+        if let Some(id) = record.ticket_id() {
+            self.summaries.insert(id, summary);
+        }
+        self.insert(record);
+    }
+
+    /// Adds a record that was read before.
+    pub(crate) fn insert(&mut self, record: Record) {
         let of_kind = self.by_kind.entry(record.kind).or_default();
         if let Some(other) = of_kind.get(&record.name) {
             let message = format!("{} is also in {}", record.reference(), other.path);
@@ -140,20 +152,13 @@ impl Records {
         self.get(Kind::Settings, &Name::Desk)
     }
 
-    /// When the customer last heard from us.
-    pub fn last_public(&self, ticket: TicketId) -> Option<Time> {
-        let public = self.messages(ticket).iter().filter(|m| message::is_public(m.text("kind")));
-        public.filter_map(|m| m.time("at")).max()
-    }
-
-    /// Since when a ticket's customer has been without an answer: the first message since the last reply, or the opening.
-    /// Nothing when we spoke last.
-    pub fn unanswered_since(&self, record: &Record) -> Option<Time> {
-        let id = record.ticket_id()?;
-        let last = self.last_public(id);
-        let Some(last) = last else { return record.time("opened") };
-        let received = self.messages(id).iter().filter(|m| m.text("kind") == "received");
-        received.filter_map(|m| m.time("at")).filter(|at| *at > last).min()
+    /// What a ticket's messages say as a whole.
+    pub fn summary(&self, ticket: &Record) -> Summary {
+        let Some(id) = ticket.ticket_id() else { return Summary::default() };
+        match self.summaries.get(&id) {
+            Some(summary) => *summary,
+            None => conversation::summary(ticket.time("opened"), self.messages(id)),
+        }
     }
 
     /// Whether the customer should have heard from us by `now` and the ticket is not done.

@@ -64,12 +64,10 @@ impl Subject for TicketSubject<'_> {
     }
 
     fn has(&self, what: &str) -> bool {
-        let id = self.ticket.ticket_id();
-        let messages = id.map(|id| self.records.messages(id)).unwrap_or_default();
         match what {
             "fix" => self.ticket.list("links").iter().any(|link| link.starts_with("commit:")),
-            "reply" => messages.iter().any(|m| m.text("kind") == "reply"),
-            "attachment" => messages.iter().any(|m| !m.list("attachments").is_empty()),
+            "reply" => self.records.summary(self.ticket).has_reply,
+            "attachment" => self.records.summary(self.ticket).has_attachment,
             "blocker" => !self.ticket.list("blocked-by").is_empty(),
             what => !self.ticket.get(key_of(what)).is_unset(),
         }

@@ -142,6 +142,11 @@ impl Query {
         self.any_test(&|test| matches!(test, Test::Me { .. } | Test::Is("mine")))
     }
 
+    /// Whether it looks for words, so that everything a record says has to be at hand.
+    pub fn needs_text(&self) -> bool {
+        self.any_test(&|test| matches!(test, Test::Words(_) | Test::Text { field: "text", .. }))
+    }
+
     fn any_test(&self, wanted: &dyn Fn(&Test) -> bool) -> bool {
         fn walk(expr: &Expr, wanted: &dyn Fn(&Test) -> bool) -> bool {
             match expr {

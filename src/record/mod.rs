@@ -9,6 +9,7 @@ pub mod baseline;
 pub mod change;
 pub mod channel;
 pub mod comms;
+pub mod conversation;
 pub mod customer;
 pub mod desk_settings;
 pub mod event;

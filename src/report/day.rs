@@ -104,7 +104,7 @@ impl Today<'_> {
     /// When something is due: a customer who waits for an answer waits since they wrote, others until the next update; what
     /// has neither comes last.
     fn due(&self, ticket: &Record) -> (Time, crate::record::Name) {
-        let unanswered = self.records.unanswered_since(ticket);
+        let unanswered = self.records.summary(ticket).unanswered_since;
         let far = Time::from_unix(i64::from(u32::MAX));
         (unanswered.or(ticket.time("next-update")).unwrap_or(far), ticket.name.clone())
     }
@@ -158,7 +158,7 @@ impl Today<'_> {
             Some(next) => format!("next update {}", self.clock.moment(next)),
             None => "no next update promised".to_owned(),
         };
-        if let Some(since) = self.records.unanswered_since(ticket) {
+        if let Some(since) = self.records.summary(ticket).unanswered_since {
             let mut why = format!("no answer since {}, {}", self.clock.moment(since), self.clock.distance(since));
             if waits {
                 why = format!("{}; {why}", words::status(self.records, ticket));

@@ -8,7 +8,7 @@ use crate::desk::subject::RecordSubject;
 use crate::query::fields::{FieldKind, FieldSpec, of_schema};
 use crate::query::{Context, Query, Subject};
 use crate::record::time::{Day, Time};
-use crate::record::{Kind, Record, message, person, ticket};
+use crate::record::{Kind, Record, person, ticket};
 
 /// A record in a list, with what other records say of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -294,7 +294,7 @@ pub fn solved(records: &Records, playbook: &str) -> (usize, Option<Time>) {
         ticket.text("status") == "resolved" && ticket.list("playbooks").iter().any(|slug| slug == playbook)
     });
     let times = solved.map(|ticket| {
-        let last = ticket.ticket_id().and_then(|id| records.last_public(id));
+        let last = records.summary(ticket).last_public;
         last.or_else(|| ticket.time("opened"))
     });
     times.fold((0, None), |(count, latest), time| (count + 1, latest.max(time)))
@@ -306,11 +306,7 @@ pub fn last_contact(records: &Records, customer: &Record) -> Option<Time> {
     let talks = records.of(Kind::Talk).filter(|talk| talk.text("with") == reference);
     let talks = talks.filter_map(|talk| talk.time("at"));
     let tickets = records.tickets().filter(|ticket| ticket.text("customer") == customer.slug());
-    let said = tickets.flat_map(|ticket| {
-        let messages = ticket.ticket_id().map(|id| records.messages(id)).unwrap_or_default();
-        let heard = messages.iter().filter(|m| m.text("kind") == "received" || message::is_public(m.text("kind")));
-        heard.filter_map(|m| m.time("at")).chain(ticket.time("opened"))
-    });
+    let said = tickets.flat_map(|ticket| records.summary(ticket).last_contact.into_iter().chain(ticket.time("opened")));
     talks.chain(said).max()
 }
 

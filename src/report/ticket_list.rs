@@ -50,7 +50,7 @@ pub fn rows(records: &Records, query: &Query, context: &Context<'_>) -> Vec<Tick
 /// Since when the customer has heard nothing: our last word to them, or the opening.
 pub fn silent_since(records: &Records, ticket: &Record) -> Time {
     let opened = ticket.time("opened").unwrap_or(Time::from_unix(0));
-    ticket.ticket_id().and_then(|id| records.last_public(id)).unwrap_or(opened)
+    records.summary(ticket).last_public.unwrap_or(opened)
 }
 
 /// A ticket as a row.

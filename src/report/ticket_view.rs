@@ -78,7 +78,7 @@ fn pressing(records: &Records, ticket: &Record, messages: &[Record], clock: &Clo
     {
         out.push(format!("the customer should have heard from us {}", clock.distance(next)));
     }
-    if let Some(since) = records.unanswered_since(ticket) {
+    if let Some(since) = records.summary(ticket).unanswered_since {
         out.push(format!("the customer has no answer since {}, {}", clock.moment(since), clock.distance(since)));
     }
     let all: Vec<&Record> = messages.iter().collect();
@@ -138,7 +138,7 @@ fn tickets_that(records: &Records, ticket: &Record, holds: impl Fn(&Record, &str
 fn opened(records: &Records, ticket: &Record, clock: &Clock<'_>) -> Vec<String> {
     let Some(opened) = ticket.time("opened") else { return Vec::new() };
     let by = ticket.text_of("channel").map(|slug| format!(", by {slug}")).unwrap_or_default();
-    let told = ticket.ticket_id().and_then(|id| records.last_public(id));
+    let told = records.summary(ticket).last_public;
     let told = told.map(|at| format!("; they last heard from us {}", clock.distance(at))).unwrap_or_default();
     vec![format!("{}, {}{by}{told}", clock.moment(opened), clock.distance(opened))]
 }

@@ -7,6 +7,7 @@ pub mod actor;
 pub mod bulk;
 pub mod discover;
 mod error;
+pub mod file_state;
 mod files;
 pub(crate) mod git;
 mod hooks;
@@ -328,12 +329,27 @@ impl Store {
         desk_branch: &str,
         keeper: &mut K,
     ) -> Result<timeline::follow::Followed, timeline::follow::FollowError<K::Error>> {
-        let branch = match desk_branch {
+        let branch = self.line_branch(desk_branch);
+        timeline::follow::follow(&self.repo, head, &self.prefix, &branch, keeper)
+    }
+
+    /// What an index is complete up to once it has followed the line that ends in `head`.
+    ///
+    /// # Errors
+    /// When the repository cannot be read.
+    pub fn standing(&self, head: ObjectId, desk_branch: &str) -> Result<timeline::follow::Standing, Error> {
+        let branch = self.line_branch(desk_branch);
+        timeline::follow::standing(&self.repo, head, &self.prefix, &branch)
+            .map_err(|source| Error::History { source: Box::new(source) })
+    }
+
+    /// The branch whose line the timeline is: the desk's, or else the one that is checked out.
+    fn line_branch(&self, desk_branch: &str) -> String {
+        match desk_branch {
             // Without HEAD no branch is the desk's, as when it is detached.
             "" => self.head().ok().and_then(|head| head.branch).unwrap_or_default(),
             named => named.to_owned(),
-        };
-        timeline::follow::follow(&self.repo, head, &self.prefix, &branch, keeper)
+        }
     }
 
     /// Begins to write many commits on top of `base`, at the private reference that `op` names.

@@ -47,6 +47,13 @@ pub enum State {
     Unreadable(String),
 }
 
+/// What the staging area has of one path.
+enum Staged {
+    Nothing,
+    Entry(Entry),
+    Unmerged,
+}
+
 struct Overlaying<'a> {
     store: &'a Store,
     snapshot: &'a Snapshot,
@@ -62,14 +69,7 @@ impl Store {
     /// Files that sparse checkout leaves out are as the commit has them. A file that differs by CRLF line ends alone is not
     /// different.
     pub fn overlay(&self, snapshot: &Snapshot, folders: &[&str]) -> Result<Vec<Overlay>, Error> {
-        let mut overlaying = Overlaying {
-            store: self,
-            snapshot,
-            staging: Staging::read(self)?,
-            files: Files::new(self.work_dir()),
-            options: self.repo().stat_options().map_err(gix_error("the configuration is wrong"))?,
-            found: Vec::new(),
-        };
+        let mut overlaying = self.overlaying(snapshot)?;
         for folder in folders {
             overlaying.folder(folder)?;
         }
@@ -77,9 +77,85 @@ impl Store {
         found.sort_by(|a, b| a.path.cmp(&b.path));
         Ok(found)
     }
+
+    /// As [`Store::overlay`], of single files.
+    pub fn overlay_files<'p>(
+        &self,
+        snapshot: &Snapshot,
+        paths: impl IntoIterator<Item = &'p str>,
+    ) -> Result<Vec<Overlay>, Error> {
+        let mut overlaying = self.overlaying(snapshot)?;
+        for path in paths {
+            overlaying.file(path)?;
+        }
+        let mut found = overlaying.found;
+        found.sort_by(|a, b| a.path.cmp(&b.path));
+        Ok(found)
+    }
+
+    fn overlaying<'a>(&'a self, snapshot: &'a Snapshot) -> Result<Overlaying<'a>, Error> {
+        Ok(Overlaying {
+            store: self,
+            snapshot,
+            staging: Staging::read(self)?,
+            files: Files::new(self.work_dir()),
+            options: self.repo().stat_options().map_err(gix_error("the configuration is wrong"))?,
+            found: Vec::new(),
+        })
+    }
 }
 
 impl Overlaying<'_> {
+    /// One file, as [`Overlaying::folder`] would see it.
+    fn file(&mut self, path: &str) -> Result<(), Error> {
+        let full = self.store.repository_path(path);
+        for above in super::files::ancestors(&full) {
+            if matches!(self.files.standing(above)?, Standing::Symlink | Standing::Other) {
+                return Ok(());
+            }
+        }
+        let was = self.snapshot.find(path)?;
+        let entry = self.staged(&full);
+        if matches!(entry, Staged::Unmerged) {
+            self.found.push(Overlay { path: path.to_owned(), state: State::Unmerged, staged: false });
+            return Ok(());
+        }
+        match (self.files.standing(&full)?, entry) {
+            (Standing::Symlink | Standing::Other, _) => {
+                self.found.push(Overlay { path: path.to_owned(), state: State::Link, staged: false });
+                Ok(())
+            }
+            (Standing::File, Staged::Entry(entry)) => self.tracked(path.to_owned(), &entry, was),
+            (Standing::File, _) => self.read(path.to_owned(), was, None),
+            (_, Staged::Entry(entry)) if entry.left_out => self.left_out(path.to_owned(), &entry, was),
+            (_, entry) => {
+                if was.is_some() {
+                    let staged = matches!(entry, Staged::Nothing);
+                    self.found.push(Overlay { path: path.to_owned(), state: State::Deleted, staged });
+                }
+                Ok(())
+            }
+        }
+    }
+
+    fn staged(&self, full: &str) -> Staged {
+        let index = &self.staging.index;
+        let name = full.as_bytes().as_bstr();
+        let conflicted = [Stage::Base, Stage::Ours, Stage::Theirs];
+        if conflicted.into_iter().any(|stage| index.entry_index_by_path_and_stage(name, stage).is_some()) {
+            return Staged::Unmerged;
+        }
+        match index.entry_by_path_and_stage(name, Stage::Unconflicted) {
+            None => Staged::Nothing,
+            Some(entry) => Staged::Entry(Entry {
+                id: entry.id,
+                stat: entry.stat,
+                left_out: entry.flags.contains(Flags::SKIP_WORKTREE),
+                intent: entry.flags.contains(Flags::INTENT_TO_ADD),
+            }),
+        }
+    }
+
     fn folder(&mut self, folder: &str) -> Result<(), Error> {
         let full = self.store.repository_path(folder);
         for above in super::files::ancestors(&full).chain([full.as_str()]) {

@@ -7,6 +7,7 @@ use super::super::shared::{ReadArgs, incomplete};
 use super::super::ui::{Style, Ui};
 use crate::desk::{Desk, Records};
 use crate::query::{Context, Query, QueryError, fields};
+use crate::record::Kind;
 use crate::record::age::{age_words, short_day};
 use crate::record::id::TicketId;
 use crate::record::time::Time;
@@ -32,8 +33,8 @@ pub(crate) struct ListArgs {
 
 pub(crate) fn cmd_list(ui: &mut Ui, desk: &Desk, args: &ListArgs) -> Result<(), CliError> {
     let query = read_query(&args.query.join(" "), args.all)?;
-    let (records, now) = args.read.records(desk, ui)?;
-    let me = desk.me(&records);
+    let (records, now) = args.read.read(desk, ui, |at| desk.tickets(at, &query))?;
+    let me = if query.needs_me() { desk.me(&desk.kind(Kind::Person)?) } else { None };
     if query.needs_me() && me.is_none() {
         return Err(CliError::usage("the desk does not know who @me is", "make yourself known: staple setup"));
     }

@@ -158,14 +158,31 @@ pub fn follow<K: Keeper>(
     keeper: &mut K,
 ) -> Result<Followed, FollowError<K::Error>> {
     let boundary = super::boundary(repo)?;
+    let standing = standing_of(head, prefix, desk_branch, &boundary);
+    let mut source = Repository { commits: Commits::new(repo, desk_branch), boundary, repo, prefix };
+    Follow { source: &mut source, keeper }.run(standing)
+}
+
+/// What an index is complete up to once it has followed the timeline to `head`; no commit is read for it.
+///
+/// # Errors
+/// When the list of commits where a shallow history ends cannot be read.
+pub fn standing(
+    repo: &gix::Repository,
+    head: ObjectId,
+    prefix: &str,
+    desk_branch: &str,
+) -> Result<Standing, TimelineError> {
+    Ok(standing_of(head, prefix, desk_branch, &super::boundary(repo)?))
+}
+
+fn standing_of(head: ObjectId, prefix: &str, desk_branch: &str, boundary: &[ObjectId]) -> Standing {
     let ends = boundary.iter().flat_map(|id| id.as_slice().iter().copied());
-    let standing = Standing {
+    Standing {
         head,
         scope: number_of(prefix.bytes().chain([0]).chain(ends)),
         branch: number_of(desk_branch.bytes()),
-    };
-    let mut source = Repository { commits: Commits::new(repo, desk_branch), boundary, repo, prefix };
-    Follow { source: &mut source, keeper }.run(standing)
+    }
 }
 
 /// The same number for the same bytes in every version of the program.

@@ -1,0 +1,238 @@
+//! Reading through the index: the records that a question needs, and no others.
+//!
+//! What comes back are [`Records`] like those of a scan, but only some of them; the code above asks them the same questions. Where
+//! the index cannot answer there is no [`Reading`], and the desk reads everything.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Desk, Records, edits, overlay_finding, read_if_record};
+use crate::index::{Index, IndexError, Known, LightTicket};
+use crate::query::Query;
+use crate::record::id::TicketId;
+use crate::record::{Kind, Name, Record};
+use crate::store::layout::{self, Located, locate};
+use crate::store::working_tree::{Overlay, State};
+use crate::store::{ObjectId, Snapshot};
+use crate::text;
+
+/// The desk at HEAD with its uncommitted edits, through the index.
+pub(super) struct Reading<'d> {
+    desk: &'d Desk,
+    index: Index,
+    snapshot: Snapshot,
+    overlay: BTreeMap<String, Overlay>,
+}
+
+/// How often a look at the work tree is tried again when commits come meanwhile.
+const TRIES: usize = 3;
+
+impl<'d> Reading<'d> {
+    /// Opens the index at HEAD and looks at the work tree.
+    ///
+    /// # Errors
+    /// When the records have to be read without it.
+    pub(super) fn open(desk: &'d Desk) -> Result<Self, IndexError> {
+        for _ in 0..TRIES {
+            let Some(commit) = desk.store.head()?.commit else { return Err(IndexError::Foreign) };
+            let branch = desk.settings.text("branch");
+            let index = Index::open(&desk.store, commit, branch, &mut |done, all| desk.progress(done, all))?;
+            if index.has_doubles()? {
+                return Err(IndexError::Foreign);
+            }
+            let snapshot = desk.store.snapshot_of(commit)?;
+            let (found, seen) = edits::look(&desk.store, &index, &snapshot)?;
+            if let Some(seen) = seen
+                && !index.remember(&seen, commit)?
+            {
+                continue;
+            }
+            let overlay = found.into_iter().map(|overlay| (overlay.path.clone(), overlay)).collect();
+            return Ok(Self { desk, index, snapshot, overlay });
+        }
+        Err(IndexError::Busy)
+    }
+
+    /// The tickets that may fulfil a query, and what a list says besides.
+    pub(super) fn tickets(&self, query: &Query) -> Result<Records, IndexError> {
+        let mut records = self.empty()?;
+        let edited = self.edited_tickets();
+        for ticket in self.index.select(query)? {
+            if ticket.record.ticket_id().is_none_or(|id| edited.contains(&id)) {
+                continue;
+            }
+            if query.needs_text() {
+                self.add_ticket(&mut records, &ticket.record.path)?;
+            } else {
+                self.add_light(&mut records, ticket)?;
+            }
+        }
+        for path in self.paths_of(&edited)? {
+            self.add_ticket(&mut records, &path)?;
+        }
+        self.add_labels(&mut records)?;
+        records.settle();
+        Ok(records)
+    }
+
+    /// All records of a kind but tickets and messages.
+    pub(super) fn add_kind(&self, records: &mut Records, kind: Kind) -> Result<(), IndexError> {
+        for known in self.index.records_of(kind)? {
+            self.add_known(records, &known)?;
+        }
+        self.add_new(records, |located| matches!(located, Located::Record(found, _) if *found == kind))
+    }
+
+    /// Nothing but what is wrong: files that cannot be read, committed or not.
+    fn empty(&self) -> Result<Records, IndexError> {
+        let mut records = Records::default();
+        for (path, blob) in self.index.unreadable()? {
+            if !self.overlay.get(&path).is_some_and(|overlay| replaces(&overlay.state)) {
+                records.add(path, &self.snapshot.blob(blob)?);
+            }
+        }
+        for (path, overlay) in &self.overlay {
+            records.uncommitted.insert(path.clone());
+            match &overlay.state {
+                State::Record(bytes) => {
+                    if let Some(Located::Record(kind, name)) = locate(path) {
+                        records.findings.extend(text::parse(kind, &name, path, bytes).findings);
+                    }
+                }
+                State::Attachment | State::Deleted => {}
+                unreadable => records.findings.push(overlay_finding(path, unreadable)),
+            }
+        }
+        Ok(records)
+    }
+
+    fn add_light(&self, records: &mut Records, ticket: LightTicket) -> Result<(), IndexError> {
+        if ticket.is_whole() {
+            records.add_light(ticket.record, ticket.summary);
+            return Ok(());
+        }
+        // Whom a done ticket belonged to stands in its file alone.
+        let path = &ticket.record.path;
+        let parsed = text::parse(Kind::Ticket, &ticket.record.name, path, &self.snapshot.blob(ticket.blob)?);
+        if let Some(mut record) = parsed.record {
+            record.messages.clear();
+            records.add_light(record, ticket.summary);
+        }
+        Ok(())
+    }
+
+    /// Adds a ticket with its messages and attachments, by the path of its record.
+    fn add_ticket(&self, records: &mut Records, path: &str) -> Result<(), IndexError> {
+        let Some(Located::Record(_, Name::Ticket(id))) = locate(path) else { return Ok(()) };
+        let committed = self.index.tickets_like(id.as_str())?.into_iter().find(|ticket| ticket.record.path == path);
+        self.add_file(records, path, committed.map(|ticket| ticket.blob))?;
+        for (message, blob) in self.index.loose_messages(id)? {
+            self.add_file(records, &layout::message_path(path, message), Some(blob))?;
+        }
+        for (message, file) in self.index.attachments(id)? {
+            let path = layout::attachment_path(path, message, &file);
+            if !matches!(self.overlay.get(&path), Some(Overlay { state: State::Deleted, .. })) {
+                records.add(path, b"");
+            }
+        }
+        self.add_new(records, |located| match located {
+            Located::Record(Kind::Message, Name::Message(ticket, _)) => *ticket == id,
+            Located::Attachment { ticket, .. } => *ticket == id,
+            _ => false,
+        })
+    }
+
+    /// Adds a file as the work tree has it, or else HEAD.
+    fn add_file(&self, records: &mut Records, path: &str, blob: Option<ObjectId>) -> Result<(), IndexError> {
+        let quiet = |records: &mut Records, bytes: &[u8]| {
+            let before = records.findings.len();
+            records.add(path.to_owned(), bytes);
+            // What is wrong was found before, once.
+            records.findings.truncate(before);
+        };
+        match self.overlay.get(path).map(|overlay| &overlay.state) {
+            Some(State::Record(bytes)) => quiet(records, bytes),
+            Some(State::Deleted) => {}
+            _ => {
+                if let Some(blob) = blob {
+                    quiet(records, &read_if_record(&self.snapshot, path, blob)?);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn add_known(&self, records: &mut Records, known: &Known) -> Result<(), IndexError> {
+        self.add_file(records, &known.path, Some(known.blob))
+    }
+
+    /// Adds the files that HEAD has not, where `wanted` says so.
+    fn add_new(&self, records: &mut Records, wanted: impl Fn(&Located) -> bool) -> Result<(), IndexError> {
+        for (path, overlay) in &self.overlay {
+            if !locate(path).is_some_and(|located| wanted(&located)) || self.snapshot.find(path)?.is_some() {
+                continue;
+            }
+            match &overlay.state {
+                State::Record(_) => self.add_file(records, path, None)?,
+                State::Attachment => records.add(path.clone(), b""),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Tickets with edits that are not committed.
+    fn edited_tickets(&self) -> BTreeSet<TicketId> {
+        let located = self.overlay.keys().filter_map(|path| locate(path));
+        located
+            .filter_map(|located| match located {
+                Located::Record(_, Name::Ticket(id) | Name::Message(id, _)) => Some(id),
+                Located::Attachment { ticket, .. } => Some(ticket),
+                Located::Record(..) => None,
+            })
+            .collect()
+    }
+
+    /// Where the records of tickets lie, committed or not.
+    fn paths_of(&self, tickets: &BTreeSet<TicketId>) -> Result<BTreeSet<String>, IndexError> {
+        let mut paths = BTreeSet::new();
+        for id in tickets {
+            paths.extend(self.index.tickets_like(id.as_str())?.into_iter().map(|ticket| ticket.record.path));
+        }
+        let new = self.overlay.keys().filter(|path| {
+            matches!(locate(path), Some(Located::Record(_, Name::Ticket(id))) if tickets.contains(&id))
+        });
+        paths.extend(new.cloned());
+        // A message may lie there without its ticket.
+        let lone = self.overlay.keys().filter_map(|path| match locate(path)? {
+            Located::Record(_, Name::Message(id, _)) | Located::Attachment { ticket: id, .. } => {
+                let (folder, _) = path.rsplit_once('/')?;
+                Some(format!("{folder}/{}.toml", id.as_str()))
+            }
+            Located::Record(..) => None,
+        });
+        paths.extend(lone);
+        Ok(paths)
+    }
+
+    /// What customers are called, for those that the tickets name.
+    fn add_labels(&self, records: &mut Records) -> Result<(), IndexError> {
+        let wanted: BTreeSet<String> =
+            records.tickets().filter_map(|ticket| ticket.text_of("customer")).map(str::to_owned).collect();
+        for slug in wanted {
+            for known in self.index.records_named(&slug)?.into_iter().filter(|known| known.kind == Kind::Customer) {
+                match locate(&known.path) {
+                    Some(Located::Record(kind, name)) if !self.overlay.contains_key(&known.path) => {
+                        records.insert(Record::new(kind, name, known.path).with("name", known.label));
+                    }
+                    _ => self.add_known(records, &known)?,
+                }
+            }
+        }
+        self.add_new(records, |located| matches!(located, Located::Record(Kind::Customer, _)))
+    }
+}
+
+/// Whether what stands in the work tree counts instead of what HEAD has.
+fn replaces(state: &State) -> bool {
+    matches!(state, State::Record(_) | State::Attachment | State::Deleted)
+}

@@ -1,0 +1,119 @@
+//! What is remembered of the work tree: the states in which files were seen to hold what HEAD has, and the paths that have to be
+//! looked at again. How they are looked at is decided in `desk`.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use rusqlite::params;
+
+use super::{Index, IndexError, refresh};
+use crate::store::ObjectId;
+use crate::store::file_state::FileState;
+
+/// What is known of the work tree.
+#[derive(Debug, Default)]
+pub struct Remembered {
+    /// Folders in the state in which all their names were known.
+    pub folders: Vec<(String, FileState)>,
+    /// Files that are compared at each read, by folder and name.
+    pub live: Vec<(String, String, FileState)>,
+    /// Paths to look at: edited when last seen, or changed by commits since.
+    pub suspects: Vec<String>,
+}
+
+/// What a look at the work tree found.
+#[derive(Debug, Default)]
+pub struct Seen {
+    /// Everything was looked at, and what was known before counts no more.
+    pub everything: bool,
+    /// Files that hold what HEAD has, by folder and name, with whether they are compared at each read.
+    pub clean: Vec<(String, String, FileState, bool)>,
+    /// Files that are no longer there.
+    pub gone: Vec<(String, String)>,
+    /// Folders with the state in which all their names are known; unsettled where that may change unseen.
+    pub folders: Vec<(String, FileState)>,
+    /// Paths to look at the next time.
+    pub suspects: Vec<String>,
+}
+
+impl Index {
+    /// What is remembered of the work tree; no folders where nobody looked yet.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn remembered(&self) -> Result<Remembered, IndexError> {
+        let mut out = Remembered::default();
+        let mut query = self.db().prepare_cached("SELECT folder, state FROM folder_state")?;
+        let mut rows = query.query([])?;
+        while let Some(row) = rows.next()? {
+            let state = row.get_ref(1)?.as_blob().ok().and_then(FileState::from_bytes);
+            out.folders.extend(state.map(|state| Ok::<_, rusqlite::Error>((row.get(0)?, state))).transpose()?);
+        }
+        let mut query = self.db().prepare_cached("SELECT folder, name, state FROM file_state WHERE live = 1")?;
+        let mut rows = query.query([])?;
+        while let Some(row) = rows.next()? {
+            let state = row.get_ref(2)?.as_blob().ok().and_then(FileState::from_bytes);
+            out.live.extend(state.map(|state| Ok::<_, rusqlite::Error>((row.get(0)?, row.get(1)?, state))).transpose()?);
+        }
+        let mut query = self.db().prepare_cached("SELECT path FROM edited ORDER BY path")?;
+        out.suspects = query.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        Ok(out)
+    }
+
+    /// The states of a folder's files, by name.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn states_in(&self, folder: &str) -> Result<BTreeMap<String, FileState>, IndexError> {
+        let mut query = self.db().prepare_cached("SELECT name, state FROM file_state WHERE folder = ?1")?;
+        let mut rows = query.query([folder])?;
+        let mut out = BTreeMap::new();
+        while let Some(row) = rows.next()? {
+            if let Some(state) = row.get_ref(1)?.as_blob().ok().and_then(FileState::from_bytes) {
+                out.insert(row.get(0)?, state);
+            }
+        }
+        Ok(out)
+    }
+
+    /// Keeps what was seen, unless another process is writing: then somebody looks again, and nothing is lost. Whether the index is
+    /// still at the commit it was opened for.
+    ///
+    /// # Errors
+    /// When the index cannot be written.
+    pub fn remember(&self, seen: &Seen, commit: ObjectId) -> Result<bool, IndexError> {
+        let db = self.db();
+        db.busy_timeout(Duration::ZERO)?;
+        let written = self.write_seen(seen);
+        db.busy_timeout(super::file::PATIENCE)?;
+        match written {
+            Err(IndexError::Database(error)) if super::is_busy(&error) => return Ok(true),
+            other => other?,
+        }
+        db.execute_batch("COMMIT; BEGIN")?;
+        Ok(refresh::head(db)? == Some(commit))
+    }
+
+    fn write_seen(&self, seen: &Seen) -> Result<(), IndexError> {
+        let db = self.db();
+        if seen.everything {
+            db.execute_batch("DELETE FROM file_state; DELETE FROM folder_state;")?;
+        }
+        db.execute_batch("DELETE FROM edited;")?;
+        for path in &seen.suspects {
+            db.prepare_cached("INSERT OR IGNORE INTO edited VALUES (?1)")?.execute([path])?;
+        }
+        for (folder, name, state, live) in &seen.clean {
+            db.prepare_cached("INSERT OR REPLACE INTO file_state VALUES (?1, ?2, ?3, ?4)")?
+                .execute(params![folder, name, state.as_bytes(), live])?;
+        }
+        for (folder, name) in &seen.gone {
+            db.prepare_cached("DELETE FROM file_state WHERE folder = ?1 AND name = ?2")?.execute([folder, name])?;
+        }
+        for (folder, state) in &seen.folders {
+            db.prepare_cached("INSERT OR REPLACE INTO folder_state VALUES (?1, ?2)")?
+                .execute(params![folder, state.as_bytes()])?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,206 @@
+//! The index file: where it lies, how it is opened, and when it is thrown away.
+//!
+//! The file is derived, so whatever is odd about it ends it: another owner, a link in its place, other tables than ours, damage.
+//! Everybody who has it open holds a shared lock beside it; only who holds that lock alone may put another file in its place,
+//! because SQLite joins a database and its log by name.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, OpenFlags};
+
+use super::IndexError;
+use super::schema;
+
+/// How long to wait for another process that writes the index.
+pub(super) const PATIENCE: Duration = Duration::from_secs(5);
+/// Pages in the log before they are moved into the database; each opening reads the log through.
+const LOG_PAGES: i64 = 200;
+
+/// Where the index of a desk lies.
+#[derive(Debug, Clone)]
+pub(super) struct Place {
+    folder: PathBuf,
+    name: String,
+}
+
+impl Place {
+    /// The place for the desk at `prefix` in a work tree with the git directory `git_dir`.
+    pub(super) fn new(git_dir: &Path, prefix: &str) -> Self {
+        let name = if prefix.is_empty() { "index".to_owned() } else { format!("index-{}", prefix.replace('/', "-")) };
+        Self { folder: git_dir.join("staple"), name }
+    }
+
+    fn database(&self) -> PathBuf {
+        self.folder.join(format!("{}.sqlite", self.name))
+    }
+
+    fn beside(&self, ending: &str) -> PathBuf {
+        self.folder.join(format!("{}.{ending}", self.name))
+    }
+
+    /// Opens the index that is there; nothing when there is none that is ours.
+    ///
+    /// # Errors
+    /// When the place cannot be used at all, as in a repository that cannot be written.
+    pub(super) fn open(&self) -> Result<Option<Opened>, IndexError> {
+        let guard = self.guard(false)?;
+        let path = self.database();
+        if !is_ours(&path) {
+            return Ok(None);
+        }
+        let Ok(connection) = connect(&path) else { return Ok(None) };
+        if !has_our_tables(&connection) {
+            return Ok(None);
+        }
+        Ok(Some(Opened { connection, _guard: guard }))
+    }
+
+    /// Makes an index with what `fill` puts into it, in the place of any that is there.
+    ///
+    /// # Errors
+    /// When the place cannot be written, when others have the old one open for too long, or when `fill` fails.
+    pub(super) fn replace(&self, fill: impl FnOnce(&mut Connection) -> Result<(), IndexError>) -> Result<(), IndexError> {
+        std::fs::create_dir_all(&self.folder).map_err(IndexError::Place)?;
+        let building = self.beside(&format!("building-{}", std::process::id()));
+        let made = make(&building, fill);
+        let placed = made.and_then(|()| self.put(&building));
+        let _ = std::fs::remove_file(&building);
+        placed
+    }
+
+    /// Removes the index.
+    pub(super) fn discard(&self) -> Result<(), IndexError> {
+        let _guard = self.guard(true)?;
+        for ending in ["sqlite", "sqlite-wal", "sqlite-shm"] {
+            match std::fs::remove_file(self.beside(ending)) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(IndexError::Place(error)),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn put(&self, building: &Path) -> Result<(), IndexError> {
+        let _guard = self.guard(true)?;
+        for ending in ["sqlite-wal", "sqlite-shm"] {
+            match std::fs::remove_file(self.beside(ending)) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(IndexError::Place(error)),
+                _ => {}
+            }
+        }
+        std::fs::rename(building, self.database()).map_err(IndexError::Place)
+    }
+
+    /// The lock that all who use the index share.
+    fn guard(&self, alone: bool) -> Result<File, IndexError> {
+        let path = self.beside("lock");
+        let open = || File::options().create(true).truncate(false).read(true).write(true).open(&path);
+        let file = match open() {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                std::fs::create_dir_all(&self.folder).map_err(IndexError::Place)?;
+                open().map_err(IndexError::Place)?
+            }
+            other => other.map_err(IndexError::Place)?,
+        };
+        let until = Instant::now() + PATIENCE;
+        loop {
+            let locked = if alone { file.try_lock() } else { file.try_lock_shared() };
+            match locked {
+                Ok(()) => return Ok(file),
+                Err(std::fs::TryLockError::WouldBlock) if Instant::now() < until => {
+                    std::thread::sleep(Duration::from_millis(2));
+                }
+                Err(std::fs::TryLockError::WouldBlock) => return Err(IndexError::Busy),
+                Err(std::fs::TryLockError::Error(error)) => return Err(IndexError::Place(error)),
+            }
+        }
+    }
+}
+
+/// An open index; nobody replaces the file meanwhile.
+#[derive(Debug)]
+pub(super) struct Opened {
+    pub(super) connection: Connection,
+    _guard: File,
+}
+
+/// Whether a regular file of ours lies there, that nobody else may write.
+fn is_ours(path: &Path) -> bool {
+    let Ok(meta) = path.symlink_metadata() else { return false };
+    meta.is_file() && meta.len() > 0 && owned(&meta)
+}
+
+#[cfg(unix)]
+fn owned(meta: &std::fs::Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    meta.uid() == rustix::process::geteuid().as_raw() && meta.mode() & 0o022 == 0
+}
+
+#[cfg(not(unix))]
+fn owned(_meta: &std::fs::Metadata) -> bool {
+    true
+}
+
+fn connect(path: &Path) -> Result<Connection, rusqlite::Error> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    guarded(&connection)?;
+    connection.busy_timeout(PATIENCE)?;
+    connection.execute_batch(&format!(
+        "PRAGMA synchronous=NORMAL; PRAGMA wal_autocheckpoint={LOG_PAGES}; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-16000;"
+    ))?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+    connection.set_prepared_statement_cache_capacity(64);
+    Ok(connection)
+}
+
+/// Opens defensively: what the file says of itself runs nothing.
+fn guarded(connection: &Connection) -> Result<(), rusqlite::Error> {
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_VIEW, false)?;
+    connection.execute_batch("PRAGMA cell_size_check=ON;")
+}
+
+/// Whether the tables are exactly those that this program makes. What FTS5 keeps for itself is its own affair.
+fn has_our_tables(connection: &Connection) -> bool {
+    let version: Result<i64, _> = connection.query_row("PRAGMA user_version", [], |row| row.get(0));
+    if version != Ok(schema::FORMAT) {
+        return false;
+    }
+    let Ok(mut query) = connection.prepare("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'words\\_%' ESCAPE '\\'")
+    else {
+        return false;
+    };
+    let found: Result<std::collections::HashSet<String>, _> =
+        query.query_map([], |row| row.get(0)).and_then(Iterator::collect);
+    let statements = schema::statements();
+    let expected = statements.split(";\n").filter(|statement| !statement.is_empty());
+    found.is_ok_and(|found| expected.clone().count() == found.len() && expected.into_iter().all(|one| found.contains(one)))
+}
+
+fn make(path: &Path, fill: impl FnOnce(&mut Connection) -> Result<(), IndexError>) -> Result<(), IndexError> {
+    let mut options = File::options();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    drop(options.open(path).map_err(IndexError::Place)?);
+    let mut connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    guarded(&connection)?;
+    connection.execute_batch(
+        "PRAGMA page_size=4096; PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA locking_mode=EXCLUSIVE; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-64000;",
+    )?;
+    connection.set_prepared_statement_cache_capacity(64);
+    connection.execute_batch("BEGIN")?;
+    connection.execute_batch(&schema::statements())?;
+    fill(&mut connection)?;
+    connection.execute_batch(&format!("PRAGMA user_version={}", schema::FORMAT))?;
+    connection.execute_batch("COMMIT")?;
+    connection.execute_batch("PRAGMA locking_mode=NORMAL; PRAGMA journal_mode=WAL;")?;
+    drop(connection);
+    File::open(path).and_then(|file| file.sync_all()).map_err(IndexError::Place)
+}

@@ -1,0 +1,244 @@
+//! Rows to records: what the index holds of tickets in full, so that a list needs no file.
+
+use rusqlite::{OptionalExtension, Row, ToSql, params};
+
+use super::{Index, IndexError, id_of, schema};
+use crate::record::conversation::Summary;
+use crate::record::id::{MessageId, TicketId};
+use crate::record::schema::Type;
+use crate::record::time::{Day, Time};
+use crate::record::{Kind, Name, Record, Value, ticket};
+use crate::store::ObjectId;
+
+/// A ticket as its row has it: every key, none of its messages. Of a done ticket the owner is not kept.
+#[derive(Debug, Clone)]
+pub struct LightTicket {
+    /// The ticket.
+    pub record: Record,
+    /// Its blob, from which it can be read in full.
+    pub blob: ObjectId,
+    /// What its messages say as a whole.
+    pub summary: Summary,
+}
+
+impl LightTicket {
+    /// Whether the row says everything the file does.
+    pub fn is_whole(&self) -> bool {
+        !ticket::is_done(self.record.text("status"))
+    }
+}
+
+/// A record of another kind, as far as the index has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Known {
+    /// The kind.
+    pub kind: Kind,
+    /// The path.
+    pub path: String,
+    /// The blob.
+    pub blob: ObjectId,
+    /// Its title or name.
+    pub label: String,
+}
+
+/// A list as its column holds it.
+pub(super) fn list(items: &[String]) -> String {
+    serde_json::to_string(items).unwrap_or_default()
+}
+
+/// Keys the kind does not have, as one column.
+pub(super) fn pack(unknown: &[(String, String)]) -> String {
+    serde_json::to_string(unknown).unwrap_or_default()
+}
+
+/// The columns that [`light`] reads, in its order.
+fn columns() -> String {
+    let keys: String = schema::ticket_columns().map(|column| format!(", {}", column.name)).collect();
+    format!("id, path, blob, last_public, unanswered_since, last_contact, has_reply, has_attachment, unknown{keys}")
+}
+
+fn light(row: &Row<'_>, columns: &[schema::Column]) -> Result<Option<LightTicket>, rusqlite::Error> {
+    let id: String = row.get(0)?;
+    let (Some(id), Some(blob)) = (TicketId::parse_path(&id), id_of(row.get(2)?)) else { return Ok(None) };
+    let mut record = Record::new(Kind::Ticket, Name::Ticket(id), row.get::<_, String>(1)?);
+    for (place, column) in columns.iter().enumerate() {
+        let value = value(row, 9 + place, column.ty)?;
+        if !value.is_unset() {
+            record.set(column.key, value);
+        }
+    }
+    if let Some(unknown) = row.get::<_, Option<String>>(8)? {
+        record.unknown = serde_json::from_str(&unknown).unwrap_or_default();
+    }
+    let time = |seconds: Option<i64>| seconds.map(Time::from_unix);
+    let summary = Summary {
+        last_public: time(row.get(3)?),
+        unanswered_since: time(row.get(4)?),
+        last_contact: time(row.get(5)?),
+        has_reply: row.get(6)?,
+        has_attachment: row.get(7)?,
+    };
+    Ok(Some(LightTicket { record, blob, summary }))
+}
+
+fn value(row: &Row<'_>, place: usize, ty: Type) -> Result<Value, rusqlite::Error> {
+    use rusqlite::types::ValueRef;
+    Ok(match (row.get_ref(place)?, ty) {
+        (ValueRef::Integer(seconds), Type::Time) => Value::Time(Time::from_unix(seconds)),
+        (ValueRef::Integer(number), Type::Bool) => Value::Bool(number != 0),
+        (ValueRef::Integer(number), _) => Value::Number(number),
+        (ValueRef::Text(text), ty) => {
+            let text = String::from_utf8_lossy(text);
+            match ty {
+                Type::Day => Day::parse(&text).map_or(Value::Unset, Value::Day),
+                ty if ty.is_list() => Value::List(serde_json::from_str(&text).unwrap_or_default()),
+                _ => Value::Text(text.into_owned()),
+            }
+        }
+        _ => Value::Unset,
+    })
+}
+
+impl Index {
+    /// Tickets as they are now, by a condition on the table `ticket` with its values.
+    pub(super) fn light_where(&self, condition: &str, values: &[&dyn ToSql]) -> Result<Vec<LightTicket>, IndexError> {
+        let columns_of = schema::ticket_columns().collect::<Vec<_>>();
+        let sql = format!("SELECT {} FROM ticket WHERE {condition}", columns());
+        let mut query = self.db().prepare_cached(&sql)?;
+        let mut rows = query.query(values)?;
+        let mut found = Vec::new();
+        while let Some(row) = rows.next()? {
+            found.extend(light(row, &columns_of)?);
+        }
+        Ok(found)
+    }
+
+    /// The tickets whose ids begin with `prefix`, in order of id.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn tickets_like(&self, prefix: &str) -> Result<Vec<LightTicket>, IndexError> {
+        self.light_where("id >= ?1 AND id < ?1 || '~' ORDER BY id", &[&prefix])
+    }
+
+    /// Every id with the ticket's title, in order.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn ticket_titles(&self) -> Result<Vec<(TicketId, String, bool)>, IndexError> {
+        let mut query = self.db().prepare_cached("SELECT id, title, open FROM ticket ORDER BY id")?;
+        let rows = query.query_map([], |row| {
+            Ok((row.get::<_, String>(0)?, row.get::<_, Option<String>>(1)?, row.get::<_, bool>(2)?))
+        })?;
+        let mut found = Vec::new();
+        for row in rows {
+            let (id, title, open) = row?;
+            found.extend(TicketId::parse_path(&id).map(|id| (id, title.unwrap_or_default(), open)));
+        }
+        Ok(found)
+    }
+
+    /// Where a ticket's loose messages lie: id and blob, in order of id.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn loose_messages(&self, ticket: TicketId) -> Result<Vec<(MessageId, ObjectId)>, IndexError> {
+        let mut query = self.db().prepare_cached(
+            "SELECT m.name, m.blob FROM ticket_file f JOIN message m ON m.ticket = f.ticket WHERE f.id = ?1 AND m.loose = 1 ORDER BY m.name",
+        )?;
+        let rows = query.query_map([ticket.as_str()], |row| {
+            Ok((row.get::<_, String>(0)?, row.get::<_, Option<Vec<u8>>>(1)?))
+        })?;
+        let mut found = Vec::new();
+        for row in rows {
+            let (name, blob) = row?;
+            found.extend(MessageId::parse(&name).zip(id_of(blob)));
+        }
+        Ok(found)
+    }
+
+    /// A ticket's attachments: message and file name.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn attachments(&self, ticket: TicketId) -> Result<Vec<(MessageId, String)>, IndexError> {
+        let mut query = self.db().prepare_cached(
+            "SELECT a.name, a.file FROM ticket_file f JOIN attachment a ON a.ticket = f.ticket WHERE f.id = ?1 AND a.until IS NULL",
+        )?;
+        let rows = query.query_map([ticket.as_str()], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?;
+        let mut found = Vec::new();
+        for row in rows {
+            let (name, file) = row?;
+            found.extend(MessageId::parse(&name).map(|name| (name, file)));
+        }
+        Ok(found)
+    }
+
+    /// Records of other kinds than ticket and message that have the slug or stamp `name`.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn records_named(&self, name: &str) -> Result<Vec<Known>, IndexError> {
+        self.known("name = ?1", &[&name])
+    }
+
+    /// All records of a kind, in order of path.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn records_of(&self, kind: Kind) -> Result<Vec<Known>, IndexError> {
+        self.known("kind = ?1 ORDER BY path", &[&kind.word()])
+    }
+
+    fn known(&self, condition: &str, values: &[&dyn ToSql]) -> Result<Vec<Known>, IndexError> {
+        let sql = format!("SELECT kind, path, blob, label FROM record WHERE blob IS NOT NULL AND {condition}");
+        let mut query = self.db().prepare_cached(&sql)?;
+        let mut rows = query.query(values)?;
+        let mut found = Vec::new();
+        while let Some(row) = rows.next()? {
+            let kind: String = row.get(0)?;
+            let kind = Kind::ALL.into_iter().find(|known| known.word() == kind);
+            let (Some(kind), Some(blob)) = (kind, id_of(row.get(2)?)) else { continue };
+            let label: Option<String> = row.get(3)?;
+            found.push(Known { kind, path: row.get(1)?, blob, label: label.unwrap_or_default() });
+        }
+        Ok(found)
+    }
+
+    /// Files at HEAD that are no records although they should be, and their blobs.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn unreadable(&self) -> Result<Vec<(String, ObjectId)>, IndexError> {
+        let mut query = self.db().prepare_cached("SELECT path, blob FROM unreadable ORDER BY path")?;
+        let rows = query.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, Vec<u8>>(1)?)))?;
+        let mut found = Vec::new();
+        for row in rows {
+            let (path, blob) = row?;
+            found.extend(id_of(Some(blob)).map(|blob| (path, blob)));
+        }
+        Ok(found)
+    }
+
+    /// Whether some ticket's id is in two folders, so that only the records themselves can say which counts.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn has_doubles(&self) -> Result<bool, IndexError> {
+        let found = self.db().prepare_cached("SELECT 1 FROM twice LIMIT 1")?.query_row([], |_| Ok(())).optional()?;
+        Ok(found.is_some())
+    }
+
+    /// The blob of a path at HEAD, for tickets, loose messages and other records; nothing when there is none.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn ticket_blob(&self, path: &str) -> Result<Option<ObjectId>, IndexError> {
+        let blob: Option<Option<Vec<u8>>> = self
+            .db()
+            .prepare_cached("SELECT blob FROM record WHERE path = ?1")?
+            .query_row(params![path], |row| row.get(0))
+            .optional()?;
+        Ok(id_of(blob.flatten()))
+    }
+}

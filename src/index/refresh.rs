@@ -1,0 +1,704 @@
+//! Bringing the index from the commit it knows to the one that is wanted.
+
+use std::collections::{BTreeSet, HashMap};
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::tickets::{self, Bound, CommitWords, Job, Kept, Read, read_all};
+use super::{IndexError, Progress, current, id_of};
+use crate::record::id::{MessageId, TicketId};
+use crate::record::{Kind, Name};
+use crate::store::layout::{self, Located, locate};
+use crate::store::timeline::Change;
+use crate::store::timeline::follow::{Entry, FollowError, Keeper, Remembered, Standing};
+use crate::store::{self, ObjectId, Snapshot, Store};
+
+/// What an index has to be complete up to, and for which desk.
+#[derive(Debug, Clone)]
+pub(super) struct Wanted {
+    pub(super) standing: Standing,
+    pub(super) branch: String,
+}
+
+/// Changes that are read together.
+const BATCH: usize = 4_096;
+
+/// Whether the index is complete up to the wanted commit.
+pub(super) fn is_at(db: &Connection, wanted: &Wanted) -> Result<bool, IndexError> {
+    Ok(is_of_this_program(db)? && standing(db)? == Some(wanted.standing))
+}
+
+fn is_of_this_program(db: &Connection) -> Result<bool, IndexError> {
+    Ok(meta::<String>(db, "program")?.as_deref() == Some(env!("CARGO_PKG_VERSION")))
+}
+
+/// What the index is complete up to.
+fn standing(db: &Connection) -> Result<Option<Standing>, IndexError> {
+    let Some(head) = head(db)? else { return Ok(None) };
+    let number = |key| meta::<i64>(db, key).map(|number| number.unwrap_or_default().cast_unsigned());
+    Ok(Some(Standing { head, scope: number("scope")?, branch: number("branch")? }))
+}
+
+/// A value of the table `meta`.
+pub(super) fn meta<T: rusqlite::types::FromSql>(db: &Connection, key: &str) -> Result<Option<T>, rusqlite::Error> {
+    db.prepare_cached("SELECT value FROM meta WHERE key = ?1")?.query_row([key], |row| row.get(0)).optional()
+}
+
+/// The commit that the index is complete up to.
+pub(super) fn head(db: &Connection) -> Result<Option<ObjectId>, IndexError> {
+    Ok(id_of(meta(db, "head")?))
+}
+
+fn set_meta(db: &Connection, key: &str, value: impl rusqlite::ToSql) -> Result<(), rusqlite::Error> {
+    db.prepare_cached("INSERT OR REPLACE INTO meta (key, value) VALUES (?1, ?2)")?.execute(params![key, value])?;
+    Ok(())
+}
+
+/// Fills an empty index.
+pub(super) fn fill(
+    db: &mut Connection,
+    store: &Store,
+    wanted: &Wanted,
+    progress: Progress<'_>,
+) -> Result<(), IndexError> {
+    set_meta(db, "program", env!("CARGO_PKG_VERSION"))?;
+    refresh(db, store, wanted, progress)
+}
+
+/// Brings the index to the wanted commit, within a transaction of the caller.
+///
+/// # Errors
+/// When it has nothing in common with the commit; then it has to be made anew.
+pub(super) fn refresh(
+    db: &Connection,
+    store: &Store,
+    wanted: &Wanted,
+    progress: Progress<'_>,
+) -> Result<(), IndexError> {
+    if !is_of_this_program(db)? {
+        return Err(IndexError::Foreign);
+    }
+    let mut writer = Writer::new(db, store, progress)?;
+    match store.follow(wanted.standing.head, &wanted.branch, &mut writer) {
+        Ok(_) => {}
+        Err(FollowError::Keeper(error)) => return Err(error),
+        Err(FollowError::History(source)) => return Err(store::Error::History { source: Box::new(source) }.into()),
+    }
+    writer.flush()?;
+    writer.settle()
+}
+
+/// Takes positions of the timeline and writes what they change.
+struct Writer<'c> {
+    db: &'c Connection,
+    store: &'c Store,
+    progress: Progress<'c>,
+    coming: usize,
+    done: usize,
+    /// Commits were there before, so that what they know counts.
+    grown: bool,
+    /// Positions that wait to be read and written together.
+    pending: Vec<Entry>,
+    pending_changes: usize,
+    /// Numbers of tickets by id and month folder.
+    tickets: HashMap<(TicketId, String), i64>,
+    /// Position and effect of the newest version of a ticket or record.
+    newest: HashMap<Row, i64>,
+    /// Rows whose versions do not follow one another in time and have to be put in order.
+    tangled: BTreeSet<Row>,
+    changed: BTreeSet<Row>,
+}
+
+/// A row of the table `ticket_file` or `record`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Row {
+    Ticket(i64),
+    Record(i64),
+}
+
+impl<'c> Writer<'c> {
+    fn new(db: &'c Connection, store: &'c Store, progress: Progress<'c>) -> Result<Self, IndexError> {
+        let grown = db.query_row("SELECT EXISTS (SELECT 1 FROM position)", [], |row| row.get(0))?;
+        Ok(Self {
+            db,
+            store,
+            progress,
+            coming: 0,
+            done: 0,
+            grown,
+            pending: Vec::new(),
+            pending_changes: 0,
+            tickets: HashMap::new(),
+            newest: HashMap::new(),
+            tangled: BTreeSet::new(),
+            changed: BTreeSet::new(),
+        })
+    }
+
+    /// Reads and writes what is pending.
+    fn flush(&mut self) -> Result<(), IndexError> {
+        let pending = std::mem::take(&mut self.pending);
+        self.pending_changes = 0;
+        let mut jobs = Vec::new();
+        for entry in &pending {
+            jobs.push(Job::Commit(entry.remembered.commit));
+            for change in &entry.changes {
+                if let Some(Located::Record(Kind::Ticket, Name::Ticket(id))) = locate(&change.path)
+                    && let Some(blob) = change.new
+                {
+                    jobs.push(Job::Ticket(id, change.path.clone(), blob));
+                }
+            }
+        }
+        let mut read = read_all(self.store, &jobs)?.into_iter();
+        for entry in &pending {
+            let Some(Read::Commit(words)) = read.next() else { continue };
+            self.write(entry, &words, &mut read)?;
+        }
+        self.untangle()?;
+        self.done += pending.len();
+        (self.progress)(self.done, self.coming);
+        Ok(())
+    }
+
+    fn write(
+        &mut self,
+        entry: &Entry,
+        words: &CommitWords,
+        read: &mut impl Iterator<Item = Read>,
+    ) -> Result<(), IndexError> {
+        let commit = &entry.remembered;
+        let position = commit.position;
+        let others = entry.changes.iter().filter(|change| locate(&change.path).is_none()).count();
+        let others = i64::try_from(others).unwrap_or(i64::MAX);
+        let undoes = (!words.undoes.is_empty()).then(|| words.undoes.join(" "));
+        self.db
+            .prepare_cached("INSERT INTO position VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)")?
+            .execute(params![
+                position,
+                commit.commit.as_bytes(),
+                entry.effective,
+                commit.recorded,
+                commit.committer,
+                entry.author_time,
+                commit.trunk,
+                commit.joint,
+                commit.settled,
+                commit.edge,
+                commit.named,
+                undoes,
+                others
+            ])?;
+        for hold in &entry.holds {
+            self.db
+                .prepare_cached("INSERT INTO hold VALUES (?1, ?2, ?3)")?
+                .execute(params![position, hold.path, hold.effective])?;
+        }
+        for (id, keyword) in &words.links {
+            self.db
+                .prepare_cached("INSERT OR IGNORE INTO link VALUES (?1, ?2, ?3)")?
+                .execute(params![position, id.as_str(), keyword])?;
+        }
+        // A ticket's own file first: it says which messages are bound in it before their loose files go.
+        for change in &entry.changes {
+            if let Some(Located::Record(Kind::Ticket, Name::Ticket(id))) = locate(&change.path) {
+                let kept = match change.new.map(|_| read.next()) {
+                    Some(Some(Read::Ticket(kept))) => kept,
+                    _ => None,
+                };
+                self.ticket(position, id, change, kept)?;
+            }
+        }
+        for change in &entry.changes {
+            if self.grown {
+                self.suspect(&change.path)?;
+            }
+            match locate(&change.path) {
+                Some(Located::Record(Kind::Ticket, _)) | None => {}
+                Some(Located::Record(Kind::Message, Name::Message(ticket, message))) => {
+                    self.message(position, ticket, message, change)?;
+                }
+                Some(Located::Attachment { ticket, message, file }) => {
+                    self.attachment(position, ticket, message, &file, change)?;
+                }
+                Some(Located::Record(kind, name)) => self.record(position, kind, &name, change)?,
+            }
+        }
+        Ok(())
+    }
+
+    /// The number of the ticket whose files lie beside `path`.
+    fn number(&mut self, id: TicketId, path: &str) -> Result<i64, IndexError> {
+        let month = path.split('/').nth(1).unwrap_or_default().to_owned();
+        let key = (id, month);
+        if let Some(number) = self.tickets.get(&key) {
+            return Ok(*number);
+        }
+        let known: Option<i64> = self
+            .db
+            .prepare_cached("SELECT ticket FROM ticket_file WHERE id = ?1 AND month = ?2")?
+            .query_row(params![id.as_str(), key.1], |row| row.get(0))
+            .optional()?;
+        let number = match known {
+            Some(number) => number,
+            None => {
+                self.db
+                    .prepare_cached("INSERT INTO ticket_file (id, month) VALUES (?1, ?2)")?
+                    .execute(params![id.as_str(), key.1])?;
+                self.db.last_insert_rowid()
+            }
+        };
+        self.tickets.insert(key, number);
+        Ok(number)
+    }
+
+    /// Notes that a position touches a ticket.
+    fn touch(&mut self, position: i64, number: i64) -> Result<(), IndexError> {
+        self.db.prepare_cached("INSERT OR IGNORE INTO touch VALUES (?1, ?2)")?.execute([position, number])?;
+        self.changed.insert(Row::Ticket(number));
+        Ok(())
+    }
+
+    /// When the newest version of a row took effect, as far as it is kept.
+    fn newest(&mut self, row: Row) -> Result<Option<i64>, IndexError> {
+        if let Some(known) = self.newest.get(&row) {
+            return Ok(Some(*known));
+        }
+        let (sql, number) = match row {
+            Row::Ticket(number) => ("SELECT max(effective) FROM ticket_version WHERE ticket = ?1", number),
+            Row::Record(number) => ("SELECT max(effective) FROM record_version WHERE record = ?1", number),
+        };
+        Ok(self.db.prepare_cached(sql)?.query_row([number], |row| row.get(0))?)
+    }
+
+    /// Ends the version of a row that holds until now.
+    fn end(&mut self, row: Row, effective: i64) -> Result<(), IndexError> {
+        if let Some(newest) = self.newest(row)? {
+            if newest > effective {
+                self.tangled.insert(row);
+            }
+            let (sql, number) = match row {
+                Row::Ticket(n) => ("UPDATE ticket_version SET until = ?2 WHERE ticket = ?1 AND until IS NULL", n),
+                Row::Record(n) => ("UPDATE record_version SET until = ?2 WHERE record = ?1 AND until IS NULL", n),
+            };
+            self.db.prepare_cached(sql)?.execute([number, effective])?;
+        }
+        let newest = self.newest.entry(row).or_insert(effective);
+        *newest = effective.max(*newest);
+        Ok(())
+    }
+
+    fn ticket(&mut self, position: i64, id: TicketId, change: &Change, kept: Option<Kept>) -> Result<(), IndexError> {
+        let number = self.number(id, &change.path)?;
+        self.touch(position, number)?;
+        self.end(Row::Ticket(number), change.effective)?;
+        let blob = change.new.as_ref().map(|id| id.as_bytes());
+        let Some(kept) = kept else {
+            self.db
+                .prepare_cached("INSERT INTO ticket_version (ticket, position, effective, blob) VALUES (?1, ?2, ?3, ?4)")?
+                .execute(params![number, position, change.effective, blob])?;
+            return self.bound(position, number, change, &[]);
+        };
+        self.db
+            .prepare_cached(
+                "INSERT INTO ticket_version VALUES (?1, ?2, ?3, NULL, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
+            )?
+            .execute(params![
+                number,
+                position,
+                change.effective,
+                blob,
+                kept.title,
+                kept.status,
+                set(&kept.resolution),
+                kept.opened,
+                set(&kept.customer),
+                set(&kept.topic),
+                kept.owned,
+                set(&kept.waiting_on),
+                set(&kept.waiting_for),
+                kept.next_update,
+                set(&kept.duplicate_of),
+                kept.by_playbook
+            ])?;
+        self.bound(position, number, change, &kept.bound)
+    }
+
+    /// Notes which messages of a ticket are bound in its file.
+    fn bound(&mut self, position: i64, number: i64, change: &Change, bound: &[Bound]) -> Result<(), IndexError> {
+        for message in bound {
+            let said = &message.said;
+            self.db
+                .prepare_cached(
+                    "INSERT INTO message (ticket, name, position, effective, at, kind, from_customer, attachments, loose, bound, changes) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, 1, 0)
+                     ON CONFLICT (ticket, name) DO UPDATE SET bound = 1, until = NULL, at = ?5, kind = ?6, from_customer = ?7, attachments = ?8",
+                )?
+                .execute(params![
+                    number,
+                    message.id.to_string(),
+                    position,
+                    change.effective,
+                    said.at,
+                    said.kind,
+                    said.from_customer,
+                    said.attachments
+                ])?;
+        }
+        if bound.is_empty() && change.old.is_none() {
+            return Ok(());
+        }
+        let names: Vec<String> = bound.iter().map(|message| message.id.to_string()).collect();
+        let mut before =
+            self.db.prepare_cached("SELECT name, loose FROM message WHERE ticket = ?1 AND bound = 1")?;
+        let before: Vec<(String, bool)> =
+            before.query_map([number], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
+        for (name, loose) in before.into_iter().filter(|(name, _)| !names.contains(name)) {
+            let until = (!loose).then_some(change.effective);
+            self.db
+                .prepare_cached("UPDATE message SET bound = 0, until = ?3 WHERE ticket = ?1 AND name = ?2")?
+                .execute(params![number, name, until])?;
+        }
+        Ok(())
+    }
+
+    fn message(
+        &mut self,
+        position: i64,
+        ticket: TicketId,
+        message: MessageId,
+        change: &Change,
+    ) -> Result<(), IndexError> {
+        let number = self.number(ticket, &change.path)?;
+        self.touch(position, number)?;
+        let name = message.to_string();
+        match change.new {
+            // The words are read when the ticket is settled; a change of the file makes them unknown again.
+            Some(blob) => self
+                .db
+                .prepare_cached(
+                    "INSERT INTO message (ticket, name, position, effective, blob, loose, bound, changed, changed_position, changes) VALUES (?1, ?2, ?3, ?4, ?5, 1, 0, ?4, ?3, 1)
+                     ON CONFLICT (ticket, name) DO UPDATE SET loose = 1, until = NULL, blob = ?5, kind = NULL, changed = max(?4, coalesce(changed, ?4)), changed_position = ?3, changes = changes + 1",
+                )?
+                .execute(params![number, name, position, change.effective, blob.as_bytes()])?,
+            None => self
+                .db
+                .prepare_cached(
+                    "UPDATE message SET loose = 0, until = CASE WHEN bound THEN NULL ELSE ?3 END, changed = max(?3, coalesce(changed, ?3)), changed_position = ?4, changes = changes + 1 WHERE ticket = ?1 AND name = ?2",
+                )?
+                .execute(params![number, name, change.effective, position])?,
+        };
+        Ok(())
+    }
+
+    fn attachment(
+        &mut self,
+        position: i64,
+        ticket: TicketId,
+        message: MessageId,
+        file: &str,
+        change: &Change,
+    ) -> Result<(), IndexError> {
+        let number = self.number(ticket, &change.path)?;
+        self.touch(position, number)?;
+        let name = message.to_string();
+        self.db
+            .prepare_cached(
+                "UPDATE attachment SET until = ?4, ended = ?5 WHERE ticket = ?1 AND name = ?2 AND file = ?3 AND until IS NULL",
+            )?
+            .execute(params![number, name, file, change.effective, position])?;
+        if let Some(blob) = change.new {
+            self.db
+                .prepare_cached("INSERT INTO attachment VALUES (?1, ?2, ?3, ?4, ?5, NULL, NULL, ?6)")?
+                .execute(params![number, name, file, position, change.effective, blob.as_bytes()])?;
+        }
+        Ok(())
+    }
+
+    fn record(&mut self, position: i64, kind: Kind, name: &Name, change: &Change) -> Result<(), IndexError> {
+        let known: Option<i64> = self
+            .db
+            .prepare_cached("SELECT record FROM record WHERE path = ?1")?
+            .query_row([&change.path], |row| row.get(0))
+            .optional()?;
+        let number = match known {
+            Some(number) => number,
+            None => {
+                self.db
+                    .prepare_cached("INSERT INTO record (path, kind, name) VALUES (?1, ?2, ?3)")?
+                    .execute(params![change.path, kind.word(), name.to_string()])?;
+                self.db.last_insert_rowid()
+            }
+        };
+        self.changed.insert(Row::Record(number));
+        self.end(Row::Record(number), change.effective)?;
+        let blob = change.new.as_ref().map(|id| id.as_bytes());
+        self.db
+            .prepare_cached("INSERT INTO record_version VALUES (?1, ?2, ?3, NULL, ?4)")?
+            .execute(params![number, position, change.effective, blob])?;
+        Ok(())
+    }
+
+    /// Gives versions that came out of the order of time their bounds anew.
+    fn untangle(&mut self) -> Result<(), IndexError> {
+        for row in std::mem::take(&mut self.tangled) {
+            order(self.db, row)?;
+        }
+        Ok(())
+    }
+
+    fn settle(&mut self) -> Result<(), IndexError> {
+        let changed: Vec<Row> = std::mem::take(&mut self.changed).into_iter().collect();
+        current::settle(self.db, self.store, &changed)
+    }
+
+    /// Notes that the file may now differ from HEAD, or no longer.
+    fn suspect(&self, path: &str) -> Result<(), IndexError> {
+        if locate(path).is_some() && path.contains('/') {
+            self.db.prepare_cached("INSERT OR IGNORE INTO edited VALUES (?1)")?.execute([path])?;
+        }
+        Ok(())
+    }
+
+    /// Notes that any of a ticket's files may now differ from HEAD.
+    fn suspect_ticket(&self, number: i64, path: &str) -> Result<(), IndexError> {
+        let start = path.strip_suffix(".toml").unwrap_or(path);
+        self.suspect(path)?;
+        for sql in [
+            "INSERT OR IGNORE INTO edited SELECT ?2 || '.' || name || '.toml' FROM message WHERE ticket = ?1",
+            "INSERT OR IGNORE INTO edited SELECT ?2 || '.' || name || '.' || file FROM attachment WHERE ticket = ?1",
+        ] {
+            self.db.prepare_cached(sql)?.execute(params![number, start])?;
+        }
+        Ok(())
+    }
+
+    fn one(&self, condition: &str, values: impl rusqlite::Params) -> Result<Option<Remembered>, IndexError> {
+        let sql = format!("SELECT {REMEMBERED} FROM position WHERE {condition}");
+        Ok(self.db.prepare_cached(&sql)?.query_row(values, remembered).optional()?.flatten())
+    }
+
+    fn numbers(&self, sql: &str, after: i64) -> Result<Vec<i64>, IndexError> {
+        let mut query = self.db.prepare_cached(sql)?;
+        Ok(query.query_map([after], |row| row.get(0))?.collect::<Result<_, _>>()?)
+    }
+
+    /// Takes back what positions after one did to a ticket. `base` is the desk as the last kept commit has it.
+    fn cut_ticket(&mut self, number: i64, after: i64, base: &Snapshot) -> Result<(), IndexError> {
+        let db = self.db;
+        let (id, month): (String, String) = db
+            .prepare_cached("SELECT id, month FROM ticket_file WHERE ticket = ?1")?
+            .query_row([number], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let path = format!("tickets/{month}/{id}.toml");
+        self.suspect_ticket(number, &path)?;
+        db.prepare_cached("DELETE FROM ticket_version WHERE ticket = ?1 AND position > ?2")?.execute([number, after])?;
+        order(db, Row::Ticket(number))?;
+        db.prepare_cached("DELETE FROM attachment WHERE ticket = ?1 AND position > ?2")?.execute([number, after])?;
+        db.prepare_cached("UPDATE attachment SET until = NULL, ended = NULL WHERE ticket = ?1 AND ended > ?2")?
+            .execute([number, after])?;
+        db.prepare_cached("DELETE FROM message WHERE ticket = ?1 AND position > ?2")?.execute([number, after])?;
+        let bound = match (TicketId::parse_path(&id), base.find(&path)?) {
+            (Some(id), Some(blob)) => bound_in(base, id, &path, blob)?,
+            _ => Vec::new(),
+        };
+        let mut query = db.prepare_cached(
+            "SELECT name, effective, changed_position, changes FROM message WHERE ticket = ?1",
+        )?;
+        let rows: Vec<(String, i64, Option<i64>, i64)> = query
+            .query_map([number], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?
+            .collect::<Result<_, _>>()?;
+        for (name, effective, changed, changes) in rows {
+            let Some(message) = MessageId::parse(&name) else { continue };
+            let blob = base.find(&layout::message_path(&path, message))?;
+            let bound = bound.contains(&message);
+            if changed.is_some_and(|changed| changed > after) {
+                if changes != 2 {
+                    // What it was between its first and its last change is not kept.
+                    return Err(IndexError::Foreign);
+                }
+                db.prepare_cached(
+                    "UPDATE message SET changed = ?3, changed_position = position, changes = 1 WHERE ticket = ?1 AND name = ?2",
+                )?
+                .execute(params![number, name, effective])?;
+            }
+            db.prepare_cached(
+                "UPDATE message SET loose = ?3, bound = ?4, blob = coalesce(?5, blob), kind = NULL, until = CASE WHEN ?3 OR ?4 THEN NULL ELSE until END WHERE ticket = ?1 AND name = ?2",
+            )?
+            .execute(params![number, name, blob.is_some(), bound, blob.as_ref().map(|id| id.as_bytes())])?;
+        }
+        self.changed.insert(Row::Ticket(number));
+        Ok(())
+    }
+}
+
+/// The messages bound in a version of a ticket.
+fn bound_in(base: &Snapshot, id: TicketId, path: &str, blob: ObjectId) -> Result<Vec<MessageId>, IndexError> {
+    let read = tickets::read_ticket(base, id, path, blob)?;
+    Ok(read.map(|kept| kept.bound.iter().map(|bound| bound.id).collect()).unwrap_or_default())
+}
+
+const REMEMBERED: &str = "position, commit_id, committer, recorded, trunk, joint, settled, edge, named";
+
+fn remembered(row: &rusqlite::Row<'_>) -> Result<Option<Remembered>, rusqlite::Error> {
+    let Some(commit) = id_of(row.get(1)?) else { return Ok(None) };
+    Ok(Some(Remembered {
+        position: row.get(0)?,
+        commit,
+        committer: row.get(2)?,
+        recorded: row.get(3)?,
+        trunk: row.get(4)?,
+        joint: row.get(5)?,
+        settled: row.get(6)?,
+        edge: row.get(7)?,
+        named: row.get(8)?,
+    }))
+}
+
+impl Keeper for Writer<'_> {
+    type Error = IndexError;
+
+    fn standing(&mut self) -> Result<Option<Standing>, IndexError> {
+        standing(self.db)
+    }
+
+    fn find(&mut self, commit: ObjectId) -> Result<Option<Remembered>, IndexError> {
+        self.one("commit_id = ?1", [commit.as_bytes()])
+    }
+
+    fn joint_at_or_before(&mut self, position: i64) -> Result<Option<Remembered>, IndexError> {
+        self.one("position <= ?1 AND joint = 1 ORDER BY position DESC LIMIT 1", [position])
+    }
+
+    fn settled_at_or_before(&mut self, position: i64, committer: i64) -> Result<Option<Remembered>, IndexError> {
+        self.one(
+            "position <= ?1 AND settled = 1 AND committer <= ?2 ORDER BY position DESC LIMIT 1",
+            [position, committer],
+        )
+    }
+
+    fn earliest(&mut self, after: i64, to: i64) -> Result<Option<i64>, IndexError> {
+        let sql = "SELECT min(committer) FROM position WHERE position > ?1 AND position <= ?2";
+        Ok(self.db.prepare_cached(sql)?.query_row([after, to], |row| row.get(0))?)
+    }
+
+    fn first_named(&mut self) -> Result<Option<i64>, IndexError> {
+        let sql = "SELECT min(position) FROM position WHERE named = 1";
+        Ok(self.db.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
+    }
+
+    fn each(&mut self, after: i64, to: i64, each: &mut dyn FnMut(Remembered)) -> Result<(), IndexError> {
+        let sql = format!("SELECT {REMEMBERED} FROM position WHERE position > ?1 AND position <= ?2");
+        let mut query = self.db.prepare_cached(&sql)?;
+        let mut rows = query.query([after, to])?;
+        while let Some(row) = rows.next()? {
+            remembered(row)?.into_iter().for_each(&mut *each);
+        }
+        Ok(())
+    }
+
+    fn last_effect(&mut self, path: &str) -> Result<Option<i64>, IndexError> {
+        let db = self.db;
+        let hold: Option<i64> = db
+            .prepare_cached("SELECT max(effective) FROM hold WHERE path = ?1")?
+            .query_row([path], |row| row.get(0))?;
+        let of_ticket = |sql: &str, id: TicketId, more: &[&dyn rusqlite::ToSql]| -> Result<Option<i64>, IndexError> {
+            let month = path.split('/').nth(1).unwrap_or_default();
+            let known: Option<i64> = db
+                .prepare_cached("SELECT ticket FROM ticket_file WHERE id = ?1 AND month = ?2")?
+                .query_row([id.as_str(), month], |row| row.get(0))
+                .optional()?;
+            let Some(number) = known else { return Ok(None) };
+            let mut values: Vec<&dyn rusqlite::ToSql> = vec![&number];
+            values.extend(more);
+            Ok(db.prepare_cached(sql)?.query_row(values.as_slice(), |row| row.get(0))?)
+        };
+        let known = match locate(path) {
+            Some(Located::Record(Kind::Ticket, Name::Ticket(id))) => {
+                of_ticket("SELECT max(effective) FROM ticket_version WHERE ticket = ?1", id, &[])?
+            }
+            Some(Located::Record(Kind::Message, Name::Message(id, message))) => of_ticket(
+                "SELECT max(changed) FROM message WHERE ticket = ?1 AND name = ?2",
+                id,
+                &[&message.to_string()],
+            )?,
+            Some(Located::Attachment { ticket, message, file }) => of_ticket(
+                "SELECT max(max(effective), coalesce(max(until), 0)) FROM attachment WHERE ticket = ?1 AND name = ?2 AND file = ?3",
+                ticket,
+                &[&message.to_string(), &file],
+            )?,
+            Some(Located::Record(..)) => db
+                .prepare_cached(
+                    "SELECT max(v.effective) FROM record r JOIN record_version v ON v.record = r.record WHERE r.path = ?1",
+                )?
+                .query_row([path], |row| row.get(0))?,
+            None => None,
+        };
+        Ok(known.max(hold))
+    }
+
+    fn cut(&mut self, after: i64, coming: usize) -> Result<(), IndexError> {
+        self.coming = coming;
+        (self.progress)(0, coming);
+        if !self.grown {
+            return Ok(());
+        }
+        let last = self.db.query_row("SELECT max(position) FROM position", [], |row| row.get::<_, Option<i64>>(0))?;
+        if last.is_none_or(|last| last <= after) {
+            return Ok(());
+        }
+        let Some(base) = self.one("position = ?1", [after])? else { return Err(IndexError::Foreign) };
+        let base = self.store.snapshot_of(base.commit)?;
+        for number in self.numbers("SELECT DISTINCT ticket FROM touch WHERE position > ?1", after)? {
+            self.cut_ticket(number, after, &base)?;
+        }
+        for number in self.numbers("SELECT DISTINCT record FROM record_version WHERE position > ?1", after)? {
+            self.db
+                .prepare_cached("DELETE FROM record_version WHERE record = ?1 AND position > ?2")?
+                .execute([number, after])?;
+            order(self.db, Row::Record(number))?;
+            let path: String =
+                self.db.query_row("SELECT path FROM record WHERE record = ?1", [number], |row| row.get(0))?;
+            self.suspect(&path)?;
+            self.changed.insert(Row::Record(number));
+        }
+        for table in ["touch", "link", "hold", "position"] {
+            self.db.execute(&format!("DELETE FROM {table} WHERE position > ?1"), [after])?;
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, entry: Entry) -> Result<(), IndexError> {
+        self.pending_changes += 1 + entry.changes.len();
+        self.pending.push(entry);
+        if self.pending_changes >= BATCH { self.flush() } else { Ok(()) }
+    }
+
+    fn finish(&mut self, standing: Standing) -> Result<(), IndexError> {
+        set_meta(self.db, "head", standing.head.as_bytes())?;
+        set_meta(self.db, "scope", standing.scope.cast_signed())?;
+        set_meta(self.db, "branch", standing.branch.cast_signed())?;
+        Ok(())
+    }
+}
+
+/// Unset is null.
+pub(super) fn set(text: &str) -> Option<&str> {
+    Some(text).filter(|text| !text.is_empty())
+}
+
+/// Sets until when each version of a row holds: until the next one takes effect; at one moment the later position counts.
+fn order(db: &Connection, row: Row) -> Result<(), IndexError> {
+    let (table, key, number) = match row {
+        Row::Ticket(number) => ("ticket_version", "ticket", number),
+        Row::Record(number) => ("record_version", "record", number),
+    };
+    let sql = format!("SELECT position, effective FROM {table} WHERE {key} = ?1 ORDER BY effective, position");
+    let mut query = db.prepare_cached(&sql)?;
+    let versions: Vec<(i64, i64)> =
+        query.query_map([number], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
+    let sql = format!("UPDATE {table} SET until = ?3 WHERE {key} = ?1 AND position = ?2");
+    for (place, (position, _)) in versions.iter().enumerate() {
+        let until = versions.get(place + 1).map(|(_, effective)| *effective);
+        db.prepare_cached(&sql)?.execute(params![number, position, until])?;
+    }
+    Ok(())
+}

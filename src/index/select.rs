@@ -1,0 +1,76 @@
+//! A query as a condition in SQL.
+//!
+//! The condition never leaves out a ticket that fulfils the query; it may let others through. What counts is decided by the one
+//! matcher in `query`, so that reading with and without the index cannot differ.
+
+use rusqlite::ToSql;
+
+use super::{Index, IndexError, LightTicket};
+use crate::query::Query;
+use crate::query::ast::{Expr, Test};
+
+/// A condition and the values of its marks.
+#[derive(Debug, Default)]
+struct Condition {
+    sql: String,
+    values: Vec<String>,
+}
+
+impl Index {
+    /// The tickets that may fulfil a query, as they are now, committed.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn select(&self, query: &Query) -> Result<Vec<LightTicket>, IndexError> {
+        let mut condition = Condition::default();
+        condition.sql = condition.of(query.expr()).unwrap_or_else(|| "1".to_owned());
+        let values: Vec<&dyn ToSql> = condition.values.iter().map(|value| value as &dyn ToSql).collect();
+        self.light_where(&condition.sql, &values)
+    }
+}
+
+impl Condition {
+    /// The condition of an expression; nothing when any ticket may fulfil it.
+    fn of(&mut self, expr: &Expr) -> Option<String> {
+        match expr {
+            Expr::All(parts) => {
+                let parts: Vec<String> = parts.iter().filter_map(|part| self.of(part)).collect();
+                (!parts.is_empty()).then(|| format!("({})", parts.join(" AND ")))
+            }
+            Expr::Any(parts) => {
+                let parts: Option<Vec<String>> = parts.iter().map(|part| self.of(part)).collect();
+                parts.map(|parts| format!("({})", parts.join(" OR ")))
+            }
+            Expr::Not(inner) => match &**inner {
+                Expr::Test(Test::Is("open")) => Some("open = 0".to_owned()),
+                Expr::Test(Test::Is("done")) => Some("open = 1".to_owned()),
+                _ => None,
+            },
+            Expr::Test(test) => self.test(test),
+        }
+    }
+
+    fn test(&mut self, test: &Test) -> Option<String> {
+        match test {
+            Test::Is("open" | "overdue") => Some("open = 1".to_owned()),
+            Test::Is("done") => Some("open = 0".to_owned()),
+            Test::Is(status @ ("new" | "working" | "waiting" | "resolved" | "dropped" | "duplicate")) => {
+                Some(format!("status = {}", self.mark(status)))
+            }
+            Test::Word { field: field @ ("customer" | "topic" | "status" | "channel" | "severity" | "resolution"), value, .. }
+                if !value.is_empty() =>
+            {
+                // A value may be written with its kind before it.
+                let bare = value.split_once(':').map_or(value.as_str(), |(_, bare)| bare);
+                let (bare, whole) = (self.mark(bare), self.mark(value));
+                Some(format!("({field} = {bare} COLLATE NOCASE OR {field} = {whole} COLLATE NOCASE)"))
+            }
+            _ => None,
+        }
+    }
+
+    fn mark(&mut self, value: &str) -> String {
+        self.values.push(value.to_owned());
+        format!("?{}", self.values.len())
+    }
+}

@@ -1,0 +1,152 @@
+//! What a refresh reads of the files that commits changed, apart from the database so that it can be read on several cores.
+
+use crate::record::id::{MessageId, TicketId};
+use crate::record::{Kind, Name, Record};
+use crate::store::{self, ObjectId, Snapshot, Store};
+use crate::text;
+
+/// What is kept of one version of a ticket. No person is in it.
+#[derive(Debug, Default)]
+pub(super) struct Kept {
+    pub(super) title: String,
+    pub(super) status: String,
+    pub(super) resolution: String,
+    pub(super) opened: Option<i64>,
+    pub(super) customer: String,
+    pub(super) topic: String,
+    pub(super) owned: bool,
+    pub(super) waiting_on: String,
+    pub(super) waiting_for: String,
+    pub(super) next_update: Option<i64>,
+    pub(super) duplicate_of: String,
+    pub(super) by_playbook: bool,
+    pub(super) bound: Vec<Bound>,
+}
+
+/// A bound message.
+#[derive(Debug)]
+pub(super) struct Bound {
+    pub(super) id: MessageId,
+    pub(super) said: Said,
+}
+
+/// What is kept of a message.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Said {
+    pub(super) at: Option<i64>,
+    pub(super) kind: String,
+    pub(super) from_customer: bool,
+    pub(super) attachments: i64,
+}
+
+impl Said {
+    pub(super) fn of(message: &Record) -> Self {
+        let kind = message.text("kind").to_owned();
+        Self {
+            at: message.time("at").map(|at| at.unix()),
+            from_customer: kind == "received" || message.text("by") == "customer",
+            attachments: i64::try_from(message.list("attachments").len()).unwrap_or(i64::MAX),
+            kind,
+        }
+    }
+}
+
+impl Kept {
+    pub(super) fn of(record: &Record) -> Self {
+        let text = |key: &str| record.text(key).to_owned();
+        let bound = record.messages.iter().filter_map(|message| match &message.name {
+            Name::Message(_, id) => Some(Bound { id: *id, said: Said::of(message) }),
+            _ => None,
+        });
+        Self {
+            title: text("title"),
+            status: text("status"),
+            resolution: text("resolution"),
+            opened: record.time("opened").map(|time| time.unix()),
+            customer: text("customer"),
+            topic: text("topic"),
+            owned: record.text_of("owner").is_some(),
+            waiting_on: text("waiting-on"),
+            waiting_for: text("waiting-for"),
+            next_update: record.time("next-update").map(|time| time.unix()),
+            duplicate_of: TicketId::parse(record.text("duplicate-of")).map(|id| id.to_string()).unwrap_or_default(),
+            by_playbook: !record.list("playbooks").is_empty(),
+            bound: bound.collect(),
+        }
+    }
+}
+
+/// What is kept of a commit's message.
+#[derive(Debug, Default)]
+pub(super) struct CommitWords {
+    /// Commits that it takes back, as written.
+    pub(super) undoes: Vec<String>,
+    /// Tickets it names in lines of their own, and the word before them.
+    pub(super) links: Vec<(TicketId, &'static str)>,
+}
+
+/// The words that link a commit to a ticket.
+const KEYWORDS: [&str; 4] = ["fixes", "resolves", "closes", "refs"];
+
+impl CommitWords {
+    pub(super) fn of(message: &str) -> Self {
+        let mut words = Self::default();
+        for line in message.lines() {
+            let Some((key, value)) = line.split_once(':') else { continue };
+            if key == "Undoes" {
+                words.undoes.push(value.trim().to_owned());
+            }
+            let Some(keyword) = KEYWORDS.into_iter().find(|word| key.eq_ignore_ascii_case(word)) else { continue };
+            // Only whole ids link, so that a word is never taken for a ticket.
+            let ids = value.split([',', ' ']).filter(|id| id.starts_with("T-") && id.len() == 8);
+            for id in ids.filter_map(TicketId::parse) {
+                if !words.links.contains(&(id, keyword)) {
+                    words.links.push((id, keyword));
+                }
+            }
+        }
+        words
+    }
+}
+
+/// Something to read.
+#[derive(Debug, Clone)]
+pub(super) enum Job {
+    /// A version of a ticket.
+    Ticket(TicketId, String, ObjectId),
+    /// The message of a commit.
+    Commit(ObjectId),
+}
+
+/// What came of reading it.
+#[derive(Debug)]
+pub(super) enum Read {
+    /// A version; nothing when the file is no record.
+    Ticket(Option<Kept>),
+    /// A commit's words.
+    Commit(CommitWords),
+}
+
+/// Reads all jobs, in their order.
+pub(super) fn read_all(store: &Store, jobs: &[Job]) -> Result<Vec<Read>, store::Error> {
+    let snapshot = store.head_snapshot()?;
+    jobs.iter().map(|job| read(store, &snapshot, job)).collect()
+}
+
+fn read(store: &Store, snapshot: &Snapshot, job: &Job) -> Result<Read, store::Error> {
+    Ok(match job {
+        Job::Ticket(id, path, blob) => Read::Ticket(read_ticket(snapshot, *id, path, *blob)?),
+        Job::Commit(id) => Read::Commit(CommitWords::of(&store.commit_info(*id)?.message)),
+    })
+}
+
+/// A version of a ticket; nothing when the file is no record.
+pub(super) fn read_ticket(
+    snapshot: &Snapshot,
+    id: TicketId,
+    path: &str,
+    blob: ObjectId,
+) -> Result<Option<Kept>, store::Error> {
+    let parsed = text::parse(Kind::Ticket, &Name::Ticket(id), path, &snapshot.blob(blob)?);
+    Ok(parsed.record.as_ref().map(Kept::of))
+}

@@ -1,0 +1,136 @@
+//! What the file system says of a file or folder without reading it, so that what did not change need not be read again.
+//!
+//! A state proves that nothing changed since it was taken, as long as the clock of the file system had moved on by then.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use super::Store;
+
+/// Size, times and number of a file or folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FileState([u8; 32]);
+
+/// What a folder of the work tree holds.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Listing {
+    /// Names of files; editors' own are left out.
+    pub files: Vec<String>,
+    /// Names of folders.
+    pub folders: Vec<String>,
+}
+
+impl FileState {
+    /// Of something that is not there.
+    pub const MISSING: Self = Self([0; 32]);
+    /// Of something that has to be looked at, as no state is ever this one.
+    pub const UNSETTLED: Self = Self([0xff; 32]);
+
+    /// The state as bytes, for keeping.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// A state that was kept.
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        bytes.try_into().ok().map(Self)
+    }
+
+    /// Whether a change right after `taken` would show as another state: the last change lies further back than clocks of file
+    /// systems are coarse.
+    pub fn is_settled(&self, taken: SystemTime) -> bool {
+        let word = |place: usize| {
+            let mut bytes = [0; 8];
+            bytes.copy_from_slice(&self.0[place..place + 8]);
+            i64::from_le_bytes(bytes)
+        };
+        let changed = word(8).max(word(16));
+        // Some file systems keep whole seconds, or two.
+        let coarse = word(8) % 1_000_000_000 == 0;
+        let margin = if coarse { Duration::from_secs(3) } else { Duration::from_millis(20) };
+        let taken = taken.duration_since(UNIX_EPOCH).unwrap_or_default();
+        let limit = i64::try_from(taken.saturating_sub(margin).as_nanos()).unwrap_or(i64::MAX);
+        changed < limit
+    }
+
+    #[cfg(unix)]
+    fn of(meta: &std::fs::Metadata) -> Self {
+        use std::os::unix::fs::MetadataExt;
+        let nanos = |seconds: i64, nanos: i64| seconds.saturating_mul(1_000_000_000).saturating_add(nanos);
+        Self::packed(
+            meta.size(),
+            nanos(meta.mtime(), meta.mtime_nsec()),
+            nanos(meta.ctime(), meta.ctime_nsec()),
+            meta.ino(),
+        )
+    }
+
+    #[cfg(not(unix))]
+    fn of(meta: &std::fs::Metadata) -> Self {
+        let modified = meta.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok()).unwrap_or_default();
+        let modified = i64::try_from(modified.as_nanos()).unwrap_or(i64::MAX);
+        Self::packed(meta.len(), modified, modified, 0)
+    }
+
+    fn packed(size: u64, modified: i64, changed: i64, number: u64) -> Self {
+        let mut bytes = [0; 32];
+        bytes[..8].copy_from_slice(&size.to_le_bytes());
+        bytes[8..16].copy_from_slice(&modified.to_le_bytes());
+        bytes[16..24].copy_from_slice(&changed.to_le_bytes());
+        bytes[24..].copy_from_slice(&number.to_le_bytes());
+        Self(bytes)
+    }
+}
+
+impl Store {
+    /// The state of a regular file, by its path in the desk; nothing when there is none.
+    pub fn file_state(&self, path: &str) -> Option<FileState> {
+        let meta = self.root().join(path).symlink_metadata().ok()?;
+        meta.is_file().then(|| FileState::of(&meta))
+    }
+
+    /// The state of a folder, by its path in the desk; unsettled where something else stands in its place.
+    pub fn folder_state(&self, path: &str) -> FileState {
+        match self.root().join(path).symlink_metadata() {
+            Ok(meta) if meta.is_dir() => FileState::of(&meta),
+            Ok(_) => FileState::UNSETTLED,
+            Err(_) => FileState::MISSING,
+        }
+    }
+
+    /// What a folder of the desk holds; nothing when it cannot be read. Links and devices count as files, which they are not, so
+    /// that somebody looks at them.
+    pub fn listing(&self, path: &str) -> Option<Listing> {
+        let mut listing = Listing::default();
+        let full = self.root().join(path);
+        if !full.symlink_metadata().is_ok_and(|meta| meta.is_dir()) {
+            return None;
+        }
+        for item in std::fs::read_dir(full).ok()? {
+            let item = item.ok()?;
+            let Some(name) = item.file_name().to_str().map(str::to_owned) else { continue };
+            if name.starts_with('.') || name.ends_with('~') {
+                continue;
+            }
+            match item.file_type().ok()? {
+                kind if kind.is_dir() => listing.folders.push(name),
+                _ => listing.files.push(name),
+            }
+        }
+        Some(listing)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_changed_just_now_may_change_again_unseen() {
+        let at = |nanos: i64| FileState::packed(1, nanos, nanos, 1);
+        let taken = UNIX_EPOCH + Duration::from_secs(100);
+        assert!(at(99_900_000_001).is_settled(taken));
+        assert!(!at(99_990_000_001).is_settled(taken));
+        assert!(!at(98_000_000_000).is_settled(taken), "a clock of whole seconds is coarse");
+        assert!(at(96_000_000_000).is_settled(taken));
+    }
+}
