@@ -111,7 +111,7 @@ fn known_at(desk: &Desk, rev: &str) -> Result<BTreeSet<ObjectId>, CliError> {
 
 /// The record as it is; one that is gone is known by its whole reference.
 fn find(ui: &mut Ui, desk: &Desk, text: &str) -> Result<Record, CliError> {
-    let records = desk.records(&At::Now)?;
+    let records = desk.around(&At::Now, &[text.to_owned()])?;
     if text == "staple.toml" {
         return Ok(Record::new(Kind::Settings, Name::Desk, text));
     }

@@ -27,7 +27,7 @@ pub(crate) struct ShowArgs {
 }
 
 pub(crate) fn cmd_show(ui: &mut Ui, desk: &Desk, args: &ShowArgs) -> Result<(), CliError> {
-    let (records, now) = args.read.records(desk, ui)?;
+    let (records, now) = args.read.read(desk, ui, |at| desk.around(at, &args.references))?;
     let found: Vec<&Record> =
         args.references.iter().map(|reference| find(&records, reference)).collect::<Result<_, _>>()?;
     if args.read.form.print(ui, "records", &found, |record| item(&records, record))? {

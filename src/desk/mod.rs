@@ -30,7 +30,7 @@ pub use records::Records;
 
 use reading::Reading;
 
-use crate::index::{Index, IndexError};
+use crate::index::{Index, IndexError, RecordLine};
 use crate::query::Query;
 use crate::record::change::{Moment, Refusal};
 use crate::record::desk_settings::FORMAT;
@@ -192,6 +192,22 @@ impl Desk {
         found.map_or_else(|| self.records(at), Ok)
     }
 
+    /// The records that `references` may name at a moment, with what a reader of theirs wants to know of others; perhaps more.
+    ///
+    /// # Errors
+    /// When the repository cannot be read or has no such revision.
+    pub fn around(&self, at: &At, references: &[String]) -> Result<Records, store::Error> {
+        let found = match at {
+            At::Now => self.through_index(|reading| reading.around(references))?,
+            _ => None,
+        };
+        // What names nothing is answered with the nearest names of all.
+        match found.filter(|records| references.iter().all(|text| resolve::any(records, text).is_ok())) {
+            Some(records) => Ok(records),
+            None => self.records(at),
+        }
+    }
+
     /// The records of one kind as they are now, tickets and messages excepted; perhaps others too.
     ///
     /// # Errors
@@ -282,6 +298,29 @@ impl Desk {
     pub fn timeline(&self, paths: Option<&[String]>) -> Result<Option<timeline::Line>, store::Error> {
         let branch = self.settings.text("branch");
         self.store.timeline(paths, branch)
+    }
+
+    /// The part of the timeline that a record's files are on, a ticket's with its messages; nothing before the first commit.
+    ///
+    /// # Errors
+    /// When the repository cannot be read.
+    pub fn line_of(&self, record: &Record) -> Result<Option<RecordLine>, store::Error> {
+        if let Some(found) = self.through_index(|reading| reading.line_of(&record.path))?.flatten() {
+            return Ok(Some(found));
+        }
+        // A ticket's messages come and go beside it, so their folder is followed.
+        let (folder, file) = record.path.rsplit_once('/').unwrap_or(("", &record.path));
+        let beside = format!("{folder}/{}.", file.strip_suffix(".toml").unwrap_or(file));
+        let is_ticket = matches!(record.name, Name::Ticket(_));
+        let followed = if is_ticket { folder } else { &record.path };
+        let Some(mut line) = self.timeline(Some(&[followed.to_owned()]))? else { return Ok(None) };
+        for position in &mut line.positions {
+            position.changes.retain(|change| {
+                change.path == record.path || (is_ticket && change.path.starts_with(&beside))
+            });
+        }
+        line.positions.retain(|position| !position.changes.is_empty());
+        Ok(Some(RecordLine { line, ..RecordLine::default() }))
     }
 
     /// The person who runs the command, by their addresses in `people/`, or by `staple.person` of the git configuration.

@@ -6,10 +6,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Desk, Records, edits, overlay_finding, read_if_record};
-use crate::index::{Index, IndexError, Known, LightTicket};
+use crate::index::{Index, IndexError, Known, LightTicket, RecordLine};
 use crate::query::Query;
-use crate::record::id::TicketId;
-use crate::record::{Kind, Name, Record};
+use crate::record::id::{TicketId, TicketPrefix};
+use crate::record::reference::{self, Reference};
+use crate::record::schema::{Target, Type};
+use crate::record::{Kind, Name, Record, Value};
 use crate::store::layout::{self, Located, locate};
 use crate::store::working_tree::{Overlay, State};
 use crate::store::{ObjectId, Snapshot};
@@ -72,6 +74,153 @@ impl<'d> Reading<'d> {
         self.add_labels(&mut records)?;
         records.settle();
         Ok(records)
+    }
+
+    /// The records that `references` may name, each ticket with its messages, and what they and their messages speak of.
+    ///
+    /// Of a ticket's customer the other open tickets are there, and those with the last contact, messages and all.
+    pub(super) fn around(&self, references: &[String]) -> Result<Records, IndexError> {
+        let mut records = self.empty()?;
+        let mut whole: BTreeSet<String> = BTreeSet::new();
+        for text in references {
+            self.find(&mut records, text, &mut whole)?;
+        }
+        for path in self.neighbours(&records, &whole)? {
+            whole.insert(path);
+        }
+        for path in &whole {
+            self.add_ticket(&mut records, path)?;
+        }
+        let found: Vec<Record> = records.all().filter(|record| record.kind != Kind::Ticket).cloned().collect();
+        if !found.is_empty() {
+            for kind in [Kind::Role, Kind::Person, Kind::Playbook] {
+                self.add_kind(&mut records, kind)?;
+            }
+        }
+        let mut looked: BTreeSet<(Kind, Name)> = BTreeSet::new();
+        for _ in 0..2 {
+            self.add_named(&mut records, &mut looked)?;
+        }
+        self.add_back_links(&mut records, &whole, &found)?;
+        records.settle();
+        Ok(records)
+    }
+
+    /// Adds records by what was typed; tickets only by the paths of their files.
+    fn find(&self, records: &mut Records, text: &str, whole: &mut BTreeSet<String>) -> Result<(), IndexError> {
+        if let Some(prefix) = TicketPrefix::parse(text) {
+            whole.extend(self.index.tickets_like(prefix.as_str())?.into_iter().map(|ticket| ticket.record.path));
+            let new = self.overlay.keys().filter(|path| {
+                matches!(locate(path), Some(Located::Record(_, Name::Ticket(id))) if prefix.matches(id))
+            });
+            whole.extend(new.cloned());
+        }
+        let (kind, bare) = match reference::parse_any(text) {
+            Some((kind, name)) => (Some(kind), name.to_string()),
+            None => (None, text.to_owned()),
+        };
+        for known in self.index.records_named(&bare)? {
+            if kind.is_none_or(|kind| kind == known.kind) {
+                self.add_known(records, &known)?;
+            }
+        }
+        self.add_new(records, |located| match located {
+            Located::Record(Kind::Ticket | Kind::Message, _) | Located::Attachment { .. } => false,
+            Located::Record(_, name) => name.to_string() == bare,
+        })
+    }
+
+    /// Tickets to read in full because they say when somebody last spoke with the customers of those in `whole`.
+    fn neighbours(&self, records: &Records, whole: &BTreeSet<String>) -> Result<Vec<String>, IndexError> {
+        let mut customers: BTreeSet<String> = records.of(Kind::Customer).map(|c| c.slug().to_owned()).collect();
+        for path in whole {
+            let mut alone = Records::default();
+            self.add_ticket(&mut alone, path)?;
+            customers.extend(alone.tickets().filter_map(|ticket| ticket.text_of("customer")).map(str::to_owned));
+        }
+        let mut paths = Vec::new();
+        for customer in &customers {
+            paths.extend(self.index.last_in_contact(customer, self.desk.now())?);
+        }
+        Ok(paths)
+    }
+
+    /// Adds what the records speak of, those in `looked` excepted.
+    fn add_named(&self, records: &mut Records, looked: &mut BTreeSet<(Kind, Name)>) -> Result<(), IndexError> {
+        let mut named = BTreeSet::new();
+        for record in records.all().chain(records.tickets().flat_map(|t| records.messages_of(t))) {
+            references_of(record, &mut named);
+        }
+        for (kind, name) in named {
+            if !looked.insert((kind, name.clone())) || records.get(kind, &name).is_some() {
+                continue;
+            }
+            if let Name::Ticket(id) = name {
+                for ticket in self.index.tickets_like(id.as_str())? {
+                    self.add_light_or_edited(records, ticket)?;
+                }
+            } else {
+                for known in self.index.records_named(&name.to_string())?.into_iter().filter(|k| k.kind == kind) {
+                    self.add_known(records, &known)?;
+                }
+                self.add_new(records, |located| *located == Located::Record(kind, name.clone()))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds what speaks of the tickets in `whole` or of their customers: tickets that follow them or are blocked by them, the
+    /// customer's other open tickets, talks.
+    fn add_back_links(
+        &self,
+        records: &mut Records,
+        whole: &BTreeSet<String>,
+        others: &[Record],
+    ) -> Result<(), IndexError> {
+        let tickets: Vec<Record> = records.tickets().filter(|ticket| whole.contains(&ticket.path)).cloned().collect();
+        let mut customers: BTreeSet<&str> = BTreeSet::new();
+        for ticket in &tickets {
+            for other in self.index.that_name(&ticket.reference())? {
+                self.add_light_or_edited(records, other)?;
+            }
+            customers.extend(ticket.text_of("customer"));
+        }
+        for customer in customers {
+            for other in self.index.open_of(customer)? {
+                self.add_light_or_edited(records, other)?;
+            }
+            for talk in self.index.talks_with(&format!("customer:{customer}"))? {
+                self.add_known(records, &talk)?;
+            }
+        }
+        for path in self.paths_of(&self.edited_tickets())? {
+            if !whole.contains(&path) {
+                self.add_ticket(records, &path)?;
+            }
+        }
+        for record in others {
+            for ticket in self.index.tickets_of(record)? {
+                self.add_light_or_edited(records, ticket)?;
+            }
+            for talk in self.index.talks_with(&record.reference())? {
+                self.add_known(records, &talk)?;
+            }
+        }
+        self.add_new(records, |located| matches!(located, Located::Record(Kind::Talk, _)))
+    }
+
+    fn add_light_or_edited(&self, records: &mut Records, ticket: LightTicket) -> Result<(), IndexError> {
+        let known = records.get(Kind::Ticket, &ticket.record.name).is_some();
+        let edited = ticket.record.ticket_id().is_some_and(|id| self.edited_tickets().contains(&id));
+        if !known && !edited {
+            records.add_light(ticket.record, ticket.summary);
+        }
+        Ok(())
+    }
+
+    /// The part of the timeline that the record at `path` is on.
+    pub(super) fn line_of(&self, path: &str) -> Result<Option<RecordLine>, IndexError> {
+        self.index.line_of(path)
     }
 
     /// All records of a kind but tickets and messages.
@@ -229,6 +378,37 @@ impl<'d> Reading<'d> {
             }
         }
         self.add_new(records, |located| matches!(located, Located::Record(Kind::Customer, _)))
+    }
+}
+
+/// The records that a record's keys speak of.
+fn references_of(record: &Record, out: &mut BTreeSet<(Kind, Name)>) {
+    for key in record.schema().keys {
+        let (targets, texts): (&[Target], Vec<&str>) = match (key.ty, record.get(key.name)) {
+            (Type::Ref(targets), Value::Text(text)) => (targets, vec![text]),
+            (Type::Refs(targets), Value::List(items)) => (targets, items.iter().map(String::as_str).collect()),
+            // Who is away, and who covers for them.
+            (Type::Rows(_), Value::Rows(rows)) => {
+                let fields = rows.iter().flatten();
+                let texts = fields.filter_map(|(_, value)| match value {
+                    Value::Text(text) => Some(text.as_str()),
+                    _ => None,
+                });
+                (&[Target::Of(Kind::Person)], texts.collect())
+            }
+            _ => continue,
+        };
+        out.extend(texts.into_iter().filter_map(|text| match Reference::parse(text, targets)? {
+            Reference::Record(kind, slug) => Some((kind, Name::Slug(slug))),
+            Reference::Ticket(id) => Some((Kind::Ticket, Name::Ticket(id))),
+            _ => None,
+        }));
+    }
+    // A message says to whom in a line that may be a reference.
+    if let Some(to) = record.text_of("to")
+        && let Some((kind, name)) = reference::parse_any(to)
+    {
+        out.insert((kind, name));
     }
 }
 

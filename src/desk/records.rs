@@ -137,6 +137,11 @@ impl Records {
         self.messages.get(&ticket).map_or(&[], Vec::as_slice)
     }
 
+    /// The messages of a ticket's record, loose and bound.
+    pub fn messages_of(&self, ticket: &Record) -> &[Record] {
+        ticket.ticket_id().map_or(&[], |id| self.messages(id))
+    }
+
     /// Tickets that messages name, whether there or not.
     pub fn tickets_with_messages(&self) -> impl Iterator<Item = TicketId> {
         self.messages.keys().copied()

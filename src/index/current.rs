@@ -262,13 +262,14 @@ fn write_record(db: &Connection, number: i64, found: &Found, settled: &Settled) 
     let record = settled.record.as_ref();
     let text = |keys: &[&str]| record.and_then(|record| keys.iter().find_map(|key| record.text_of(key))).map(str::to_owned);
     let retired = record.and_then(|record| record.day("retired")).map(|day| day.to_string());
-    db.prepare_cached("UPDATE record SET blob = ?2, label = ?3, status = ?4, retired = ?5 WHERE record = ?1")?.execute(
+    db.prepare_cached("UPDATE record SET blob = ?2, label = ?3, status = ?4, retired = ?5, about = ?6 WHERE record = ?1")?.execute(
         params![
             number,
             found.blob.filter(|_| record.is_some()).as_ref().map(|id| id.as_bytes()),
             record.map(Record::label).and_then(set),
             text(&["status"]),
-            retired
+            retired,
+            text(&["with"])
         ],
     )?;
     if record.is_some() {

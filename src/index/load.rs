@@ -121,6 +121,62 @@ impl Index {
         self.light_where("id >= ?1 AND id < ?1 || '~' ORDER BY id", &[&prefix])
     }
 
+    /// Where the tickets lie whose conversations hold the last contact with a customer up to `now`.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn last_in_contact(&self, customer: &str, now: Time) -> Result<Vec<String>, IndexError> {
+        let ahead: Option<i64> = self
+            .db()
+            .prepare_cached("SELECT max(last_contact) FROM ticket WHERE customer = ?1")?
+            .query_row([customer], |row| row.get(0))?;
+        // A clock that is ahead hides what was before it; then all of them are looked at.
+        let sql = match ahead {
+            Some(last) if last > now.unix() => "SELECT path FROM ticket WHERE customer = ?1 AND ?2 IS NOT NULL",
+            _ => "SELECT path FROM ticket WHERE customer = ?1 AND last_contact = ?2",
+        };
+        let mut query = self.db().prepare_cached(sql)?;
+        Ok(query.query_map(params![customer, ahead], |row| row.get(0))?.collect::<Result<_, _>>()?)
+    }
+
+    /// Tickets that follow the ticket `reference`, are duplicates of it or are blocked by it.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn that_name(&self, reference: &str) -> Result<Vec<LightTicket>, IndexError> {
+        let mut found = self.light_where("follows = ?1", &[&reference])?;
+        found.extend(self.light_where("duplicate_of = ?1", &[&reference])?);
+        found.extend(self.light_where("blocked_by IS NOT NULL AND instr(blocked_by, ?1)", &[&reference])?);
+        Ok(found)
+    }
+
+    /// The open tickets of a customer.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn open_of(&self, customer: &str) -> Result<Vec<LightTicket>, IndexError> {
+        self.light_where("customer = ?1 AND open = 1", &[&customer])
+    }
+
+    /// The tickets that the page of a record of another kind lists: those a playbook solved, open ones of a customer, team or topic,
+    /// those that wait for a proposal.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn tickets_of(&self, record: &Record) -> Result<Vec<LightTicket>, IndexError> {
+        let (slug, reference) = (record.slug(), record.reference());
+        match record.kind {
+            Kind::Playbook => self.light_where("playbooks IS NOT NULL AND instr(playbooks, ?1)", &[&slug]),
+            Kind::Customer => self.open_of(slug),
+            Kind::Team => self.light_where("open = 1 AND waiting_on = ?1", &[&reference]),
+            Kind::Topic => self.light_where("open = 1 AND topic = ?1", &[&slug]),
+            Kind::Proposal => {
+                self.light_where("open = 1 AND blocked_by IS NOT NULL AND instr(blocked_by, ?1)", &[&reference])
+            }
+            _ => Ok(Vec::new()),
+        }
+    }
+
     /// Every id with the ticket's title, in order.
     ///
     /// # Errors
@@ -188,6 +244,14 @@ impl Index {
     /// When the index cannot be read.
     pub fn records_of(&self, kind: Kind) -> Result<Vec<Known>, IndexError> {
         self.known("kind = ?1 ORDER BY path", &[&kind.word()])
+    }
+
+    /// The talks with a customer or team, by its whole reference.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn talks_with(&self, reference: &str) -> Result<Vec<Known>, IndexError> {
+        self.known("about = ?1", &[&reference])
     }
 
     fn known(&self, condition: &str, values: &[&dyn ToSql]) -> Result<Vec<Known>, IndexError> {

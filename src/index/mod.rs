@@ -11,6 +11,7 @@
 mod current;
 mod edits;
 mod file;
+mod life;
 mod load;
 mod refresh;
 pub mod schema;
@@ -25,6 +26,7 @@ use rusqlite::Connection;
 use crate::store::{self, ObjectId, Store};
 
 pub use edits::{Remembered, Seen};
+pub use life::RecordLine;
 pub use load::{Known, LightTicket};
 pub use sql::{Cell, SqlError, SqlTable};
 

@@ -293,21 +293,25 @@ impl<'c> Writer<'c> {
         self.touch(position, number)?;
         self.end(Row::Ticket(number), change.effective)?;
         let blob = change.new.as_ref().map(|id| id.as_bytes());
+        let replaced = change.old.as_ref().map(|id| id.as_bytes());
         let Some(kept) = kept else {
             self.db
-                .prepare_cached("INSERT INTO ticket_version (ticket, position, effective, blob) VALUES (?1, ?2, ?3, ?4)")?
-                .execute(params![number, position, change.effective, blob])?;
+                .prepare_cached(
+                    "INSERT INTO ticket_version (ticket, position, effective, blob, replaced) VALUES (?1, ?2, ?3, ?4, ?5)",
+                )?
+                .execute(params![number, position, change.effective, blob, replaced])?;
             return self.bound(position, number, change, &[]);
         };
         self.db
             .prepare_cached(
-                "INSERT INTO ticket_version VALUES (?1, ?2, ?3, NULL, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
+                "INSERT INTO ticket_version VALUES (?1, ?2, ?3, NULL, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
             )?
             .execute(params![
                 number,
                 position,
                 change.effective,
                 blob,
+                replaced,
                 kept.title,
                 kept.status,
                 set(&kept.resolution),
@@ -433,8 +437,8 @@ impl<'c> Writer<'c> {
         self.end(Row::Record(number), change.effective)?;
         let blob = change.new.as_ref().map(|id| id.as_bytes());
         self.db
-            .prepare_cached("INSERT INTO record_version VALUES (?1, ?2, ?3, NULL, ?4)")?
-            .execute(params![number, position, change.effective, blob])?;
+            .prepare_cached("INSERT INTO record_version VALUES (?1, ?2, ?3, NULL, ?4, ?5)")?
+            .execute(params![number, position, change.effective, blob, change.old.as_ref().map(|id| id.as_bytes())])?;
         Ok(())
     }
 

@@ -77,6 +77,7 @@ pub const TABLES: &[Table] = &[
             ("label", "its title or name"),
             ("status", "its status, where the kind has one"),
             ("retired", "the day it was retired"),
+            ("about", "of a talk, whom it was with"),
         ],
     },
     Table {
@@ -118,7 +119,7 @@ CREATE INDEX position_named ON position (position) WHERE named = 1;
 CREATE TABLE hold (position INTEGER NOT NULL, path TEXT NOT NULL, effective INTEGER NOT NULL);
 CREATE INDEX hold_path ON hold (path);
 CREATE TABLE ticket_file (ticket INTEGER PRIMARY KEY, id TEXT NOT NULL, month TEXT NOT NULL, UNIQUE (id, month));
-CREATE TABLE ticket_version (ticket INTEGER NOT NULL, position INTEGER NOT NULL, effective INTEGER NOT NULL, until INTEGER, blob BLOB, title TEXT, status TEXT, resolution TEXT, opened INTEGER, customer TEXT, topic TEXT, owned INTEGER, waiting_on TEXT, waiting_for TEXT, next_update INTEGER, duplicate_of TEXT, by_playbook INTEGER, PRIMARY KEY (ticket, position)) WITHOUT ROWID;
+CREATE TABLE ticket_version (ticket INTEGER NOT NULL, position INTEGER NOT NULL, effective INTEGER NOT NULL, until INTEGER, blob BLOB, replaced BLOB, title TEXT, status TEXT, resolution TEXT, opened INTEGER, customer TEXT, topic TEXT, owned INTEGER, waiting_on TEXT, waiting_for TEXT, next_update INTEGER, duplicate_of TEXT, by_playbook INTEGER, PRIMARY KEY (ticket, position)) WITHOUT ROWID;
 CREATE TABLE touch (position INTEGER NOT NULL, ticket INTEGER NOT NULL, PRIMARY KEY (position, ticket)) WITHOUT ROWID;
 CREATE TABLE message (ticket INTEGER NOT NULL, name TEXT NOT NULL, position INTEGER NOT NULL, effective INTEGER NOT NULL, until INTEGER, at INTEGER, kind TEXT, from_customer INTEGER, attachments INTEGER, blob BLOB, loose INTEGER NOT NULL, bound INTEGER NOT NULL, changed INTEGER, changed_position INTEGER, changes INTEGER NOT NULL, PRIMARY KEY (ticket, name)) WITHOUT ROWID;
 CREATE TABLE attachment (ticket INTEGER NOT NULL, name TEXT NOT NULL, file TEXT NOT NULL, position INTEGER NOT NULL, effective INTEGER NOT NULL, until INTEGER, ended INTEGER, blob BLOB, PRIMARY KEY (ticket, name, file, position)) WITHOUT ROWID;
@@ -130,9 +131,10 @@ CREATE INDEX ticket_topic ON ticket (topic);
 CREATE INDEX ticket_follows ON ticket (follows) WHERE follows IS NOT NULL;
 CREATE INDEX ticket_duplicate ON ticket (duplicate_of) WHERE duplicate_of IS NOT NULL;
 CREATE INDEX ticket_blocked ON ticket (blocked_by) WHERE blocked_by IS NOT NULL;
-CREATE TABLE record (record INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, name TEXT NOT NULL, blob BLOB, label TEXT, status TEXT, retired TEXT);
+CREATE TABLE record (record INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, name TEXT NOT NULL, blob BLOB, label TEXT, status TEXT, retired TEXT, about TEXT);
 CREATE INDEX record_name ON record (name);
-CREATE TABLE record_version (record INTEGER NOT NULL, position INTEGER NOT NULL, effective INTEGER NOT NULL, until INTEGER, blob BLOB, PRIMARY KEY (record, position)) WITHOUT ROWID;
+CREATE INDEX record_about ON record (about) WHERE about IS NOT NULL;
+CREATE TABLE record_version (record INTEGER NOT NULL, position INTEGER NOT NULL, effective INTEGER NOT NULL, until INTEGER, blob BLOB, replaced BLOB, PRIMARY KEY (record, position)) WITHOUT ROWID;
 CREATE INDEX record_version_position ON record_version (position);
 CREATE TABLE unreadable (path TEXT PRIMARY KEY, blob BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE twice (id TEXT PRIMARY KEY) WITHOUT ROWID;

@@ -78,6 +78,11 @@ impl TicketPrefix {
         normal.filter(|n| (3..=6).contains(&n.len())).map(Self)
     }
 
+    /// The characters, in the form of ids.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
     /// Whether `id` begins with it.
     pub fn matches(&self, id: TicketId) -> bool {
         id.as_str().starts_with(&self.0)

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::told;
 use crate::desk::Desk;
+use crate::index::RecordLine;
 use crate::record::event::{self, Event};
 use crate::record::time::Time;
 use crate::record::{Kind, Name, Record};
@@ -122,12 +123,7 @@ pub fn of_record(desk: &Desk, record: &Record, window: Window<'_>) -> Result<(Ve
 /// The steps of a record under its present name, in the order of the timeline.
 fn walk(desk: &Desk, record: &Record) -> Result<(Vec<Step>, Vec<ObjectId>), store::Error> {
     let mut life = Life::new(desk, record)?;
-    // A ticket's messages come and go beside it, so their folder is followed.
-    let followed = match record.name {
-        Name::Ticket(_) => record.path.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned(),
-        _ => record.path.clone(),
-    };
-    let Some(line) = desk.timeline(Some(&[followed]))? else { return Ok((Vec::new(), Vec::new())) };
+    let Some(RecordLine { line, other_files }) = desk.line_of(record)? else { return Ok((Vec::new(), Vec::new())) };
     let mut steps = Vec::new();
     for position in &line.positions {
         let changes: Vec<&Change> = position.changes.iter().filter(|change| life.concerns(&change.path)).collect();
@@ -138,7 +134,8 @@ fn walk(desk: &Desk, record: &Record) -> Result<(Vec<Step>, Vec<ObjectId>), stor
         if events.is_empty() {
             continue;
         }
-        let mut step = Step { events, ..step(desk, &life.mailmap, position, effective(position, &changes))? };
+        let others = other_files.get(&position.commit).copied();
+        let mut step = Step { events, ..step(desk, &life.mailmap, position, effective(position, &changes), others)? };
         step.records = vec![record.reference()];
         step.landed = life.landed(position.commit)?;
         steps.push(step);
@@ -187,7 +184,7 @@ pub fn of_desk(desk: &Desk, window: Window<'_>, limit: usize) -> Result<Vec<Step
     let mailmap = desk.store().mailmap();
     let mut steps = Vec::new();
     for (position, changes) in found {
-        let mut step = step(desk, &mailmap, position, effective(position, &changes))?;
+        let mut step = step(desk, &mailmap, position, effective(position, &changes), None)?;
         step.records = records_of(&changes);
         if !step.ours {
             step.events = record_events(&snapshot, &changes, desk.zone())?;
@@ -222,15 +219,22 @@ fn settle(steps: &mut [Step]) {
     steps.sort_by_key(|step| step.happened);
 }
 
-/// What the commit itself says.
-fn step(desk: &Desk, mailmap: &Mailmap, position: &Position, effective: i64) -> Result<Step, store::Error> {
+/// What the commit itself says. `others` is how many files of the desk it changed that are no records, where that is known.
+fn step(
+    desk: &Desk,
+    mailmap: &Mailmap,
+    position: &Position,
+    effective: i64,
+    others: Option<usize>,
+) -> Result<Step, store::Error> {
     let info = desk.store().commit_info(position.commit)?;
     let who = mailmap.resolve(&info.author.name, &info.author.email);
     let lines = trailers::trailers(&info.message);
     let value = |key: &str| lines.iter().find(|(name, _)| name == key).map(|(_, value)| value.as_str());
-    let root = desk.store().repository_path("");
-    let is_record = |path: &str| in_desk(&root, path).is_some_and(|path| layout::locate(path).is_some());
-    let others = desk.store().files_changed_by(position.commit)?.into_iter().filter(|file| !is_record(&file.path));
+    let other_files = match others {
+        Some(others) => others + desk.store().files_changed_outside(position.commit)?,
+        None => other_files(desk, position.commit)?,
+    };
     Ok(Step {
         commit: position.commit,
         happened: Time::from_unix(effective),
@@ -242,11 +246,17 @@ fn step(desk: &Desk, mailmap: &Mailmap, position: &Position, effective: i64) -> 
         ours: value("Op-Id").is_some() || value("Imported").is_some(),
         events: Vec::new(),
         records: Vec::new(),
-        other_files: others.count(),
+        other_files,
         undoes: value("Undoes").and_then(|id| id.parse().ok()),
         undone_by: None,
         landed: Vec::new(),
     })
+}
+
+fn other_files(desk: &Desk, commit: ObjectId) -> Result<usize, store::Error> {
+    let root = desk.store().repository_path("");
+    let is_record = |path: &str| in_desk(&root, path).is_some_and(|path| layout::locate(path).is_some());
+    Ok(desk.store().files_changed_by(commit)?.into_iter().filter(|file| !is_record(&file.path)).count())
 }
 
 /// The path from the desk's root, for a file in the desk.

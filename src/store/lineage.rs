@@ -35,8 +35,26 @@ impl Store {
             return Ok(found);
         }
         let old = parent.map(|parent| self.root_tree(parent)).transpose()?;
-        self.compare(old, Some(self.root_tree(commit)?), "", &mut found)?;
+        self.compare(old, Some(self.root_tree(commit)?), "", None, &mut found)?;
         Ok(found)
+    }
+
+    /// How many files outside the desk's folder a commit changed against its first parent; the desk itself is not looked at.
+    ///
+    /// # Errors
+    /// When a commit or tree is unreadable.
+    pub fn files_changed_outside(&self, commit: ObjectId) -> Result<usize, Error> {
+        if self.prefix().is_empty() {
+            return Ok(0);
+        }
+        let parent = self.commit_info(commit)?.parents.first().copied();
+        if parent.is_some_and(|parent| !self.repo.has_object(parent)) {
+            return Ok(0);
+        }
+        let mut found = Vec::new();
+        let old = parent.map(|parent| self.root_tree(parent)).transpose()?;
+        self.compare(old, Some(self.root_tree(commit)?), "", Some(self.prefix()), &mut found)?;
+        Ok(found.len())
     }
 
     /// Whether a branch of a remote has the commit, as far as this clone knows.
@@ -103,14 +121,16 @@ impl Store {
         Ok(found.tree_id().map_err(gix_error(what()))?.detach())
     }
 
+    /// Files that differ between two trees of `folder`; nothing of the folder `but`.
     fn compare(
         &self,
         old: Option<ObjectId>,
         new: Option<ObjectId>,
         folder: &str,
+        but: Option<&str>,
         found: &mut Vec<ChangedFile>,
     ) -> Result<(), Error> {
-        if old == new {
+        if old == new || but == Some(folder) {
             return Ok(());
         }
         let (before, after) = (self.entries(old)?, self.entries(new)?);
@@ -124,7 +144,7 @@ impl Store {
             }
             let path = if folder.is_empty() { name.clone() } else { format!("{folder}/{name}") };
             let pick = |entry: Option<&(bool, ObjectId)>, tree: bool| entry.filter(|e| e.0 == tree).map(|e| e.1);
-            self.compare(pick(old, true), pick(new, true), &path, found)?;
+            self.compare(pick(old, true), pick(new, true), &path, but, found)?;
             let (old, new) = (pick(old, false), pick(new, false));
             if old != new {
                 found.push(ChangedFile { path, old, new });
