@@ -21,6 +21,7 @@
 //! Nothing here knows the present: a commit from a clock that is ahead takes effect in the future until a commit on top
 //! of it brings it back. What holds now is the tree of HEAD and needs no timeline.
 
+mod caches;
 mod commits;
 pub mod follow;
 mod graph;
@@ -52,6 +53,9 @@ pub enum TimelineError {
     /// The list of commits where a shallow history ends cannot be read.
     #[error("cannot read where the shallow history ends")]
     Shallow(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The repository cannot be opened once more, for another thread.
+    #[error("cannot open the repository once more")]
+    Open(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
 impl TimelineError {

@@ -17,16 +17,17 @@
 
 mod gather;
 mod regions;
+mod repository;
 
 use std::hash::Hasher;
 
 use gix::ObjectId;
 
-use super::commits::{Commit, Commits};
+use super::commits::Commit;
 use super::graph::{self, Delta};
-use super::trees::Trees;
 use super::{Change, ClockFinding, TimelineError};
 use gather::{Gather, Stop};
+use repository::Repository;
 
 /// One commit as an index remembers it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -159,7 +160,8 @@ pub fn follow<K: Keeper>(
 ) -> Result<Followed, FollowError<K::Error>> {
     let boundary = super::boundary(repo)?;
     let standing = standing_of(head, prefix, desk_branch, &boundary);
-    let mut source = Repository { commits: Commits::new(repo, desk_branch), boundary, repo, prefix };
+    let repo = repository::with_cache(repo.clone());
+    let mut source = Repository::new(&repo, boundary, prefix, desk_branch);
     Follow { source: &mut source, keeper }.run(standing)
 }
 
@@ -211,39 +213,6 @@ trait Work {
     fn count(&self) -> usize;
     /// The new tree of one and the trees it is compared with; `None` is an empty tree.
     fn trees(&self, piece: usize) -> (ObjectId, [Option<Option<ObjectId>>; 2]);
-}
-
-struct Repository<'r> {
-    commits: Commits<'r>,
-    boundary: Vec<ObjectId>,
-    repo: &'r gix::Repository,
-    prefix: &'r str,
-}
-
-impl Source for Repository<'_> {
-    fn commit(&mut self, id: ObjectId) -> Result<Option<(Commit, bool)>, TimelineError> {
-        let Some(mut commit) = self.commits.read(id)? else { return Ok(None) };
-        let mut edge = false;
-        if self.boundary.contains(&id) {
-            edge = !commit.followed.is_empty();
-            commit.followed.clear();
-        }
-        Ok(Some((commit, edge)))
-    }
-
-    fn differences<T>(
-        &mut self,
-        work: &(dyn Work + Sync),
-        take: impl FnOnce(&mut dyn FnMut() -> Result<Vec<Vec<Delta>>, TimelineError>) -> T,
-    ) -> T {
-        let mut trees = Trees::new(self.repo, self.prefix, None);
-        let mut piece = 0;
-        take(&mut || {
-            let (new, olds) = work.trees(piece);
-            piece += 1;
-            olds.into_iter().flatten().map(|old| trees.deltas(old, Some(new))).collect()
-        })
-    }
 }
 
 /// One refresh.

@@ -1,16 +1,23 @@
 //! What differs between two trees, below one folder: only subtrees that differ are read.
 //!
-//! gix's own walk records every change through a delegate and reads each tree anew; here the folder is found once for a
-//! tree, buffers are used again, and trees read for one commit are at hand for its parent.
+//! gix's own walk records every change through a delegate and reads each tree anew. Here a tree read for one commit is at
+//! hand for its parent or child, and of two folders that differ in one file only that place is looked at: a month of a
+//! busy desk is a tree of 200 KB, written anew with each commit.
 
 use std::cmp::Ordering;
+use std::rc::Rc;
 
 use gix::ObjectId;
+use gix::bstr::ByteSlice;
 use gix::objs::tree::EntryRef;
 use gix::objs::{FindExt, TreeRefIter};
 
 use super::TimelineError;
+use super::caches::Generations;
 use super::graph::Delta;
+
+/// How much of trees is kept in memory: the months that a desk works on at the time.
+const TREE_BYTES: usize = 8 << 20;
 
 /// Compares trees of one repository below one folder.
 pub(super) struct Trees<'r> {
@@ -20,8 +27,8 @@ pub(super) struct Trees<'r> {
     prefix: Vec<String>,
     /// Files or folders to look at, relative to the desk; all of them if `None`.
     paths: Option<Vec<String>>,
-    /// Buffers not in use, two for each level of folders.
-    pool: Vec<Vec<u8>>,
+    trees: Generations<ObjectId, Rc<[u8]>>,
+    buffer: Vec<u8>,
     /// The folder's tree of the root trees seen last.
     folders: [Option<(ObjectId, Option<ObjectId>)>; 4],
     next_folder: usize,
@@ -34,7 +41,8 @@ impl<'r> Trees<'r> {
             hash: repo.object_hash(),
             prefix: prefix.split('/').filter(|part| !part.is_empty()).map(str::to_owned).collect(),
             paths: paths.map(<[String]>::to_vec),
-            pool: Vec::new(),
+            trees: Generations::new(TREE_BYTES),
+            buffer: Vec::new(),
             folders: [None; 4],
             next_folder: 0,
         }
@@ -61,13 +69,12 @@ impl<'r> Trees<'r> {
         if let Some((_, folder)) = self.folders.iter().flatten().find(|(known, _)| *known == root) {
             return Ok(*folder);
         }
-        let mut buffer = self.pool.pop().unwrap_or_default();
         let mut tree = Some(root);
-        for part in &self.prefix {
+        for part in &self.prefix.clone() {
             let Some(id) = tree else { break };
-            let iter = self.read(id, &mut buffer)?;
+            let data = self.read(Some(id))?;
             tree = None;
-            for entry in iter {
+            for entry in TreeRefIter::from_bytes(&data, self.hash) {
                 let entry = entry.map_err(|source| TimelineError::object(id, source))?;
                 if entry.filename == part.as_str() && entry.mode.is_tree() {
                     tree = Some(entry.oid.to_owned());
@@ -75,17 +82,22 @@ impl<'r> Trees<'r> {
                 }
             }
         }
-        self.pool.push(buffer);
         self.folders[self.next_folder] = Some((root, tree));
         self.next_folder = (self.next_folder + 1) % self.folders.len();
         Ok(tree)
     }
 
-    fn read<'b>(&self, id: ObjectId, buffer: &'b mut Vec<u8>) -> Result<TreeRefIter<'b>, TimelineError> {
-        if id.is_empty_tree() {
-            return Ok(TreeRefIter::from_bytes(&[], self.hash));
+    /// The bytes of a tree; none for `None`.
+    fn read(&mut self, id: Option<ObjectId>) -> Result<Rc<[u8]>, TimelineError> {
+        let Some(id) = id.filter(|id| !id.is_empty_tree()) else { return Ok(Rc::new([])) };
+        if let Some(known) = self.trees.get(&id) {
+            return Ok(known.clone());
         }
-        self.objects.find_tree_iter(&id, buffer).map_err(|source| TimelineError::object(id, source))
+        let found = self.objects.find_tree_iter(&id, &mut self.buffer);
+        found.map_err(|source| TimelineError::object(id, source))?;
+        let data: Rc<[u8]> = self.buffer.as_slice().into();
+        self.trees.put(id, data.clone(), data.len());
+        Ok(data)
     }
 
     fn compare(
@@ -98,33 +110,31 @@ impl<'r> Trees<'r> {
         if old == new {
             return Ok(());
         }
-        let mut buffers = [self.pool.pop().unwrap_or_default(), self.pool.pop().unwrap_or_default()];
-        let result = self.compare_read([old, new], &mut buffers, path, found);
-        self.pool.extend(buffers);
-        result
-    }
-
-    fn compare_read(
-        &mut self,
-        [old, new]: [Option<ObjectId>; 2],
-        [old_buffer, new_buffer]: &mut [Vec<u8>; 2],
-        path: &mut String,
-        found: &mut Vec<Delta>,
-    ) -> Result<(), TimelineError> {
-        let mut left = Entries::new(old.map(|id| self.read(id, old_buffer).map(|i| (id, i))).transpose()?)?;
-        let mut right = Entries::new(new.map(|id| self.read(id, new_buffer).map(|i| (id, i))).transpose()?)?;
+        let (before, after) = (self.read(old)?, self.read(new)?);
+        let damaged = |id: Option<ObjectId>| {
+            let id = id.unwrap_or(ObjectId::null(self.hash));
+            move |source| TimelineError::object(id, source)
+        };
+        let (damaged_old, damaged_new) = (damaged(old), damaged(new));
+        let length = self.hash.len_in_bytes();
+        let alike = Alike::of(&before, &after, length);
+        let mut left = Entries { rest: &before[alike.start..], hash: self.hash };
+        let mut right = Entries { rest: &after[alike.start..], hash: self.hash };
         loop {
-            let (old, new) = match (left.current, right.current) {
+            if left.rest.len() == right.rest.len() && left.rest.len() <= alike.end {
+                return Ok(());
+            }
+            let (a, b) = (left.first().map_err(&damaged_old)?, right.first().map_err(&damaged_new)?);
+            let order = match (&a, &b) {
                 (None, None) => return Ok(()),
-                (Some(_), None) => (left.take()?, None),
-                (None, Some(_)) => (None, right.take()?),
-                (Some(a), Some(b)) => match a.cmp(&b) {
-                    Ordering::Less => (left.take()?, None),
-                    Ordering::Greater => (None, right.take()?),
-                    Ordering::Equal => (left.take()?, right.take()?),
-                },
+                (Some(_), None) => Ordering::Less,
+                (None, Some(_)) => Ordering::Greater,
+                (Some(a), Some(b)) => a.cmp(b),
             };
-            self.entry(old, new, path, found)?;
+            let (a, b) = (a.filter(|_| order.is_le()), b.filter(|_| order.is_ge()));
+            left.skip(a);
+            right.skip(b);
+            self.entry(a, b, path, found)?;
         }
     }
 
@@ -176,25 +186,64 @@ fn file(entry: Option<EntryRef<'_>>) -> Option<ObjectId> {
     entry.filter(|entry| entry.mode.is_blob()).map(|entry| entry.oid.to_owned())
 }
 
-/// The entries of a tree with the next one at hand.
+/// What two trees have in common at both ends.
+struct Alike {
+    /// The length of the first entries, which are the same.
+    start: usize,
+    /// How many of the last bytes are the same, not counting those.
+    end: usize,
+}
+
+impl Alike {
+    fn of(old: &[u8], new: &[u8], hash_length: usize) -> Alike {
+        let same = same_start(old, new);
+        let end = same_end(&old[same..], &new[same..]);
+        // Where entries begin can only be told from the first on, as an id may hold any byte.
+        let mut start = 0;
+        while let Some(next) = after_entry(old, start, hash_length).filter(|&next| next <= same) {
+            start = next;
+        }
+        Alike { start, end }
+    }
+}
+
+/// Compared at a time, so that the comparison of memory does the work.
+const BLOCK: usize = 256;
+
+fn same_start(a: &[u8], b: &[u8]) -> usize {
+    let blocks = a.chunks_exact(BLOCK).zip(b.chunks_exact(BLOCK)).take_while(|(a, b)| a == b).count() * BLOCK;
+    blocks + a[blocks..].iter().zip(&b[blocks..]).take_while(|(a, b)| a == b).count()
+}
+
+fn same_end(a: &[u8], b: &[u8]) -> usize {
+    let blocks = a.rchunks_exact(BLOCK).zip(b.rchunks_exact(BLOCK)).take_while(|(a, b)| a == b).count() * BLOCK;
+    let (a, b) = (&a[..a.len() - blocks], &b[..b.len() - blocks]);
+    blocks + a.iter().rev().zip(b.iter().rev()).take_while(|(a, b)| a == b).count()
+}
+
+/// Where the entry ends that begins at `start`; an entry is `MODE NAME`, a zero byte and the bytes of an id.
+fn after_entry(tree: &[u8], start: usize, hash_length: usize) -> Option<usize> {
+    let zero = tree.get(start..)?.find_byte(0)?;
+    Some(start + zero + 1 + hash_length)
+}
+
+/// The entries of a tree from some on.
 struct Entries<'b> {
-    tree: Option<(ObjectId, TreeRefIter<'b>)>,
-    current: Option<EntryRef<'b>>,
+    rest: &'b [u8],
+    hash: gix::hash::Kind,
 }
 
 impl<'b> Entries<'b> {
-    fn new(tree: Option<(ObjectId, TreeRefIter<'b>)>) -> Result<Entries<'b>, TimelineError> {
-        let mut entries = Entries { tree, current: None };
-        entries.take()?;
-        Ok(entries)
+    /// The next entry.
+    fn first(&self) -> gix::Result<Option<EntryRef<'b>>> {
+        TreeRefIter::from_bytes(self.rest, self.hash).next().transpose()
     }
 
-    /// Returns the entry at hand and reads the next.
-    fn take(&mut self) -> Result<Option<EntryRef<'b>>, TimelineError> {
-        let next = match &mut self.tree {
-            None => None,
-            Some((id, iter)) => iter.next().transpose().map_err(|source| TimelineError::object(*id, source))?,
-        };
-        Ok(std::mem::replace(&mut self.current, next))
+    /// Goes on after the next entry, if it is this one.
+    fn skip(&mut self, entry: Option<EntryRef<'b>>) {
+        if entry.is_some() {
+            let end = after_entry(self.rest, 0, self.hash.len_in_bytes()).unwrap_or(self.rest.len());
+            self.rest = self.rest.get(end..).unwrap_or_default();
+        }
     }
 }
