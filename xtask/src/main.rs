@@ -1,17 +1,34 @@
-//! Chores of the project: `cargo xtask tidy`.
+//! Chores of the project: `cargo xtask tidy`, `cargo xtask sample`, `cargo xtask bench`.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+
+use xtask::Failure;
+use xtask::bench::{self, Bench};
+use xtask::sample::{self, Sample};
+
+const USAGE: &str = "\
+usage: cargo xtask CHORE
+
+  tidy                                     check the rules of the house
+  sample --size N [--seed S] [--dir DIR]   make a desk of N tickets, in DIR or where bench looks for it
+  bench [--size N] [--runs K] [--cold-runs K] [--json FILE]
+                                           measure the program beside git, fossil and taskwarrior
+
+What is made once lies in STAPLE_BENCH_DIR, or target/bench.";
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
-    match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
-        ["tidy"] => tidy(),
-        _ => {
-            eprintln!("usage: cargo xtask tidy    checks the rules of the house");
-            ExitCode::from(2)
-        }
-    }
+    let done = match words.split_first() {
+        Some((chore, [])) if chore == "tidy" => Ok(tidy()),
+        Some((chore, rest)) if chore == "sample" => sample(rest),
+        Some((chore, rest)) if chore == "bench" => bench(rest),
+        _ => Err(USAGE.into()),
+    };
+    done.unwrap_or_else(|failure| {
+        eprintln!("{failure}");
+        ExitCode::from(2)
+    })
 }
 
 fn tidy() -> ExitCode {
@@ -21,4 +38,57 @@ fn tidy() -> ExitCode {
         println!("{line}");
     }
     if found.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn sample(words: &[String]) -> Result<ExitCode, Failure> {
+    let options = Options::read(words, &["--size", "--seed", "--dir"])?;
+    let mut sample = Sample::of(options.number("--size")?.ok_or(USAGE)?);
+    let Some(dir) = options.text("--dir") else {
+        if options.text("--seed").is_some() {
+            return Err("a desk of another seed needs --dir: bench takes its own for the same every time".into());
+        }
+        println!("{}", bench::desk(sample)?.display());
+        return Ok(ExitCode::SUCCESS);
+    };
+    sample.seed = options.number("--seed")?.map_or(sample.seed, |seed| seed as u64);
+    let made = sample::make(Path::new(dir), sample)?;
+    println!("{}: {} tickets in {} commits", dir, made.tickets, made.commits);
+    Ok(ExitCode::SUCCESS)
+}
+
+fn bench(words: &[String]) -> Result<ExitCode, Failure> {
+    let options = Options::read(words, &["--size", "--runs", "--cold-runs", "--json"])?;
+    let bench = Bench {
+        sample: Sample::of(options.number("--size")?.unwrap_or(10_000)),
+        runs: options.number("--runs")?.unwrap_or(11).max(1),
+        cold_runs: options.number("--cold-runs")?.unwrap_or(3),
+        json: options.text("--json").map(PathBuf::from),
+    };
+    print!("{}", bench::bench(&bench)?);
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Options with a value each.
+struct Options(Vec<(String, String)>);
+
+impl Options {
+    fn read(words: &[String], known: &[&str]) -> Result<Self, Failure> {
+        let mut out = Vec::new();
+        for pair in words.chunks(2) {
+            match pair {
+                [name, value] if known.contains(&name.as_str()) => out.push((name.clone(), value.clone())),
+                _ => return Err(USAGE.into()),
+            }
+        }
+        Ok(Self(out))
+    }
+
+    fn text(&self, name: &str) -> Option<&str> {
+        self.0.iter().rev().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    fn number(&self, name: &str) -> Result<Option<usize>, Failure> {
+        let parse = |text: &str| text.parse().map_err(|_| format!("{name} needs a number, not {text}").into());
+        self.text(name).map(parse).transpose()
+    }
 }
