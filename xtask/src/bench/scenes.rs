@@ -307,6 +307,7 @@ fn after_one(stage: &Stage<'_>, desk: &Path, rows: &mut Rows) -> Result<(), Fail
         git_edit(stage, desk, round)?;
         stage.around.output("git", desk, &["-c", "core.fsync=none", "commit", "--quiet", "--all", "-m", "edited"])?;
         measure(stage, &list, "after one commit", rows);
+        measure(stage, &list, "after one commit, again", rows);
     }
     Ok(())
 }
