@@ -6,6 +6,7 @@ use std::cmp::Ordering;
 use super::Records;
 use crate::query::Subject;
 use crate::query::ast::SortKey;
+use crate::query::document::{Document, Indexed};
 use crate::record::time::Time;
 use crate::record::{Record, Value, ticket};
 
@@ -73,17 +74,9 @@ impl Subject for TicketSubject<'_> {
         }
     }
 
-    fn text(&self) -> Cow<'_, str> {
-        let mut out = format!("{} {}", self.ticket.reference(), self.ticket.text("title"));
-        for key in ["customer", "contact", "topic", "product", "cause", "waiting-for", "origin-id"] {
-            out.push(' ');
-            out.push_str(self.ticket.text(key));
-        }
-        for message in self.ticket.ticket_id().map(|id| self.records.messages(id)).unwrap_or_default() {
-            out.push('\n');
-            out.push_str(message.text("text"));
-        }
-        Cow::Owned(out)
+    fn indexed(&self) -> Indexed {
+        let messages = self.ticket.ticket_id().map(|id| self.records.messages(id)).unwrap_or_default();
+        Document::of(self.ticket, messages).indexed()
     }
 }
 
@@ -121,13 +114,8 @@ impl Subject for RecordSubject<'_> {
         !self.record.get(what).is_unset()
     }
 
-    fn text(&self) -> Cow<'_, str> {
-        let mut out = self.record.reference();
-        for key in self.record.schema().keys {
-            out.push(' ');
-            out.push_str(&self.record.get(key.name).to_string());
-        }
-        Cow::Owned(out)
+    fn indexed(&self) -> Indexed {
+        Document::of(self.record, &[]).indexed()
     }
 }
 

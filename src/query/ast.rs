@@ -1,5 +1,6 @@
 //! What a query says, once read.
 
+use super::words::Term;
 use crate::record::schema::Target;
 use crate::record::when::Direction;
 
@@ -40,12 +41,12 @@ pub enum Test {
         /// The field's name.
         field: &'static str,
     },
-    /// A value of the field contains `text`.
+    /// A value of the field has the words; no words ask for a field that is not set.
     Text {
         /// The field's name.
         field: &'static str,
-        /// The wanted text.
-        text: Wanted,
+        /// The words.
+        text: Term,
     },
     /// `is:flag`.
     Is(&'static str),
@@ -65,17 +66,8 @@ pub enum Test {
         /// At most so many seconds.
         max: Option<i64>,
     },
-    /// The record's text contains the words.
-    Words(Wanted),
-}
-
-/// A text to look for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Wanted {
-    /// The text, folded to lower case.
-    pub folded: String,
-    /// Whether it may begin only where a word begins; what was written in quotes may begin anywhere.
-    pub at_word_start: bool,
+    /// The record's text has the words.
+    Words(Term),
 }
 
 /// A window of time as typed; it is resolved when a record is matched, because `7d` depends on now.
@@ -145,6 +137,22 @@ impl Query {
     /// Whether it looks for words, so that everything a record says has to be at hand.
     pub fn needs_text(&self) -> bool {
         self.any_test(&|test| matches!(test, Test::Words(_) | Test::Text { field: "text", .. }))
+    }
+
+    /// The words to look for that count for the record, in order: those that stand in no `not`.
+    pub fn terms(&self) -> Vec<&Term> {
+        fn walk<'q>(expr: &'q Expr, out: &mut Vec<&'q Term>) {
+            match expr {
+                Expr::All(parts) | Expr::Any(parts) => parts.iter().for_each(|part| walk(part, out)),
+                Expr::Test(Test::Words(term) | Test::Text { text: term, .. }) if !term.words.is_empty() => {
+                    out.push(term);
+                }
+                Expr::Not(_) | Expr::Test(_) => {}
+            }
+        }
+        let mut out = Vec::new();
+        walk(&self.root, &mut out);
+        out
     }
 
     fn any_test(&self, wanted: &dyn Fn(&Test) -> bool) -> bool {

@@ -100,7 +100,8 @@ impl<'a> FieldTable<'a> {
 
 /// The fields of a kind without a table of its own: its keys, and `text` for all of its words.
 pub fn of_schema(schema: &Schema) -> Vec<FieldSpec> {
-    let keys = schema.keys.iter().filter(|key| key.name != "text").filter_map(FieldSpec::of_key);
+    // `text` asks for all words, and `query` stands for a saved query, whatever keys there are.
+    let keys = schema.keys.iter().filter(|key| !["text", "query"].contains(&key.name)).filter_map(FieldSpec::of_key);
     keys.chain([text("text", "words anywhere in it")]).collect()
 }
 
@@ -190,7 +191,7 @@ mod tests {
             let fields = of_schema(kind.schema());
             for name in fields.iter().map(|field| field.name) {
                 assert_eq!(fields.iter().filter(|field| field.name == name).count(), 1, "{kind:?} {name}");
-                assert!(!["sort", "or", "and", "not"].contains(&name), "{kind:?} {name}");
+                assert!(!["sort", "query", "or", "and", "not"].contains(&name), "{kind:?} {name}");
             }
         }
         let fields = of_schema(Kind::Proposal.schema());
@@ -201,7 +202,7 @@ mod tests {
 
     #[test]
     fn no_field_is_named_like_a_keyword() {
-        for keyword in ["sort", "or", "and", "not"] {
+        for keyword in ["sort", "query", "or", "and", "not"] {
             assert!(TICKETS.find(keyword).is_none());
         }
     }

@@ -8,19 +8,26 @@
 //! is:open  has:fix     claims about the record
 //! opened:2026-11-01..  dates and windows; ..2026-11-30, 2026-W47, 2026-11, 7d.., >=2026-11-01
 //! older:14d newer:2d   how long ago it was opened; also age:>14d
-//! words "exact words"  in the record's text, from the start of a word; in quotes, anywhere
+//! words "exact words"  in the record's text, from the start of a word; in quotes, these words in this order
 //! a b | a or b | ( )   and binds tighter than or
 //! not a | -a           binds to the next term
 //! sort:opened          sort:-opened for the other way round
 //! ```
 
 pub mod ast;
+pub mod document;
 mod error;
 pub mod fields;
+mod fts;
 mod lex;
 mod matching;
 mod parse;
+pub mod rank;
+pub mod saved;
+pub mod snippet;
+pub mod spelling;
 mod value;
+pub mod words;
 
 pub use ast::Query;
 pub use error::QueryError;

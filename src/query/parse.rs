@@ -1,14 +1,21 @@
 //! Text to query. `not` binds to the next term, and (implied) binds tighter than `or`.
 
+use std::cell::Cell;
+
 use super::ast::{Expr, Query, SortKey, Test};
 use super::error::QueryError;
 use super::fields::{AgeSense, FieldKind, FieldSpec, FieldTable};
 use super::lex::{Piece, Token, lex};
+use super::saved::SavedQueries;
 use super::value;
+use super::words::Term;
 use crate::record::nearest::nearest;
 
 /// Deeper nesting is refused, so that no query can exhaust the stack.
 const DEEPEST: usize = 64;
+
+/// Saved queries that may be read for one: each may name another twice, and so on.
+const MOST_SAVED: usize = 256;
 
 impl Query {
     /// Reads a query about the records whose fields `table` lists; an empty text matches everything.
@@ -16,14 +23,39 @@ impl Query {
     /// # Errors
     /// With the column of the first thing that cannot be read, and the names it may have been meant as.
     pub fn parse(text: &str, table: &FieldTable<'_>) -> Result<Self, QueryError> {
-        let tokens = lex(text)?;
-        let end = text.chars().count() + 1;
-        let mut parser = Parser { tokens: &tokens, at: 0, end, table, depth: 0, negated: 0, sort: Vec::new() };
-        let root = if parser.tokens.is_empty() { Expr::All(Vec::new()) } else { parser.any()? };
-        match parser.peek() {
-            None => Ok(Self { root, sort: parser.sort }),
-            Some(_) => Err(QueryError::new(parser.column(), "this parenthesis closes nothing")),
-        }
+        Self::parse_with(text, table, &SavedQueries::default())
+    }
+
+    /// As [`Query::parse`], with the queries that `query:NAME` stands for.
+    ///
+    /// # Errors
+    /// As there; also for a name that nothing is saved under, and for queries that stand for each other in a circle.
+    pub fn parse_with(text: &str, table: &FieldTable<'_>, saved: &SavedQueries) -> Result<Self, QueryError> {
+        let used = Cell::new(0);
+        read(text, &Reading { table, saved, within: &[], used: &used }, 0)
+    }
+}
+
+/// What stays the same while a text is read.
+#[derive(Clone, Copy)]
+struct Reading<'a> {
+    table: &'a FieldTable<'a>,
+    saved: &'a SavedQueries,
+    /// The saved queries that this text is read for, the outermost first.
+    within: &'a [&'a str],
+    /// How many saved queries were read so far.
+    used: &'a Cell<usize>,
+}
+
+fn read(text: &str, reading: &Reading<'_>, depth: usize) -> Result<Query, QueryError> {
+    let tokens = lex(text)?;
+    let end = text.chars().count() + 1;
+    let mut parser =
+        Parser { tokens: &tokens, at: 0, end, reading: *reading, depth, top: depth, negated: 0, sort: Vec::new() };
+    let root = if parser.tokens.is_empty() { Expr::All(Vec::new()) } else { parser.any()? };
+    match parser.peek() {
+        None => Ok(Query { root, sort: parser.sort }),
+        Some(_) => Err(QueryError::new(parser.column(), "this parenthesis closes nothing")),
     }
 }
 
@@ -31,8 +63,10 @@ struct Parser<'a> {
     tokens: &'a [(Token, usize)],
     at: usize,
     end: usize,
-    table: &'a FieldTable<'a>,
+    reading: Reading<'a>,
     depth: usize,
+    /// The depth that the text begins at.
+    top: usize,
     negated: usize,
     sort: Vec<SortKey>,
 }
@@ -70,7 +104,7 @@ impl<'a> Parser<'a> {
             counted += terms;
             alternatives.push(next);
         }
-        if counted == 0 && self.depth > 0 {
+        if counted == 0 && self.depth > self.top {
             return Err(QueryError::new(start, "there is nothing in these parentheses"));
         }
         Ok(one_or(alternatives, Expr::Any))
@@ -119,7 +153,18 @@ impl<'a> Parser<'a> {
             Token::Words(piece) if piece.text.trim().is_empty() => {
                 Err(QueryError::new(column, "there is nothing in these quotes"))
             }
-            Token::Words(piece) => Ok(Some(Expr::Test(Test::Words(value::wanted(piece))))),
+            Token::Words(piece) => {
+                let term = Term::new(&piece.text, piece.quoted);
+                match term.words.is_empty() {
+                    false => Ok(Some(Expr::Test(Test::Words(term)))),
+                    // A sign among words, as in a text that was pasted, says nothing.
+                    true if !piece.quoted && self.negated == 0 => Ok(None),
+                    true => {
+                        let message = format!("there is no word in `{}`: words are letters and digits", piece.text);
+                        Err(QueryError::new(column, message))
+                    }
+                }
+            }
             Token::Field { name, values } if name.eq_ignore_ascii_case("sort") => {
                 if self.negated > 0 {
                     let message = "`sort:` cannot be negated; write sort:-opened for the other way round";
@@ -131,9 +176,43 @@ impl<'a> Parser<'a> {
                 }
                 Ok(None)
             }
+            Token::Field { name, values } if name.eq_ignore_ascii_case("query") => {
+                let queries = values.iter().map(|piece| self.saved(piece)).collect::<Result<_, _>>()?;
+                Ok(Some(one_or(queries, Expr::Any)))
+            }
             Token::Field { name, values } => self.field(name, values, column).map(Some),
             Token::Or | Token::And | Token::Close => Ok(None),
         }
+    }
+
+    /// The condition of a saved query; its order counts after one that was given before.
+    fn saved(&mut self, piece: &Piece) -> Result<Expr, QueryError> {
+        let Reading { saved, within, used, .. } = self.reading;
+        let error = |message: String| QueryError::new(piece.column, message);
+        let Some((name, text)) = saved.find(&piece.text) else {
+            let near = nearest(&piece.text, saved.names());
+            let message = format!("no query is saved as `{}`", piece.text);
+            return Err(if near.is_empty() {
+                error(message + &saved.those_there_are())
+            } else {
+                error(message).or(near)
+            });
+        };
+        let within: Vec<&str> = within.iter().copied().chain([name]).collect();
+        if within[..within.len() - 1].contains(&name) {
+            let circle: Vec<String> = within.iter().map(|name| format!("query:{name}")).collect();
+            return Err(error(format!("these queries stand for each other: {}", circle.join(", "))));
+        }
+        used.set(used.get() + 1);
+        if used.get() > MOST_SAVED {
+            return Err(error("saved queries stand for each other too often".to_owned()));
+        }
+        let query = read(text, &Reading { within: &within, ..self.reading }, self.depth + 1)
+            .map_err(|inner| error(format!("query:{name} cannot be used here: {inner}")))?;
+        if self.negated == 0 {
+            self.sort.extend(query.sort);
+        }
+        Ok(query.root)
     }
 
     fn negation(&mut self, column: usize) -> Result<Expr, QueryError> {
@@ -152,7 +231,7 @@ impl<'a> Parser<'a> {
 
     fn field(&self, name: &str, values: &[Piece], column: usize) -> Result<Expr, QueryError> {
         let field = self.find(name, column, |_| true)?;
-        let tests = values.iter().map(|piece| value::test(field, piece, self.table).map(Expr::Test));
+        let tests = values.iter().map(|piece| value::test(field, piece, self.reading.table).map(Expr::Test));
         Ok(one_or(tests.collect::<Result<_, _>>()?, Expr::Any))
     }
 
@@ -171,10 +250,10 @@ impl<'a> Parser<'a> {
     }
 
     fn find(&self, name: &str, column: usize, fit: impl Fn(&FieldSpec) -> bool) -> Result<&'a FieldSpec, QueryError> {
-        if let Some(field) = self.table.find(name).filter(|field| fit(field)) {
+        if let Some(field) = self.reading.table.find(name).filter(|field| fit(field)) {
             return Ok(field);
         }
-        let names = self.table.fields.iter().filter(|field| fit(field)).map(|field| field.name);
+        let names = self.reading.table.fields.iter().filter(|field| fit(field)).map(|field| field.name);
         let near = nearest(name, names.clone());
         let message = if near.is_empty() {
             let names: Vec<&str> = names.collect();
@@ -201,14 +280,14 @@ fn one_or(mut parts: Vec<Expr>, join: impl FnOnce(Vec<Expr>) -> Expr) -> Expr {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use super::super::ast::{DateRange, Wanted};
+    use super::super::ast::DateRange;
     use super::super::fields::TICKETS;
     use super::*;
 
     fn show(expr: &Expr) -> String {
         let join = |parts: &[Expr], mark: &str| parts.iter().map(show).collect::<Vec<_>>().join(mark);
-        let words = |text: &Wanted| {
-            if text.at_word_start { text.folded.clone() } else { format!("\"{}\"", text.folded) }
+        let words = |term: &Term| {
+            if term.open { term.words.join("+") } else { format!("\"{}\"", term.words.join("+")) }
         };
         let range = |range: &DateRange| {
             let end = |bound: &Option<super::super::ast::Bound>| {
@@ -259,16 +338,16 @@ mod tests {
         check("topic:\"\"", "topic=");
         check("status:\"\"", "status=");
         check("title:Invoice", "title~invoice");
-        check("title:\"Second Invoice\"", "title~\"second invoice\"");
+        check("title:\"Second Invoice\"", "title~\"second+invoice\"");
         check("older:14d", "age(1209600)()");
         check("newer:2d", "age()(172800)");
         check("age:>1h", "age(3601)()");
         check("age:>=1h", "age(3600)()");
         check("age:<1h", "age()(3599)");
         check("age:1h..2h", "age(3600)(7200)");
-        check("Straße", "straße");
-        check("\"Exact Words\"", "\"exact words\"");
-        check(r#""say \"hi\" \\ \n""#, r#""say "hi" \ \n""#);
+        check("Straße", "strasse");
+        check("\"Exact Words\"", "\"exact+words\"");
+        check(r#""say \"hi\" \\ \n""#, "\"say+hi+n\"");
     }
 
     #[test]
@@ -305,16 +384,16 @@ mod tests {
 
     #[test]
     fn plain_words_stay_words() {
-        check("https://example.com/a?b", "https://example.com/a?b");
-        check("12:30", "12:30");
-        check(r"C:\temp", r"c:\temp");
-        check("crash(3)", "crash(3)");
-        check("(crash(3))", "crash(3)");
-        check("a - b", "(a & - & b)");
-        check("e-mail", "e-mail");
+        check("https://example.com/a?b", "https+example+com+a+b");
+        check("12:30", "12+30");
+        check(r"C:\temp", "c+temp");
+        check("crash(3)", "\"crash+3\"");
+        check("(crash(3))", "\"crash+3\"");
+        check("a - b", "(a & b)");
+        check("e-mail", "e+mail");
         check("\"or\" \"not\"", "(\"or\" & \"not\")");
-        check("T-7k3mqp", "t-7k3mqp");
-        check("10\"", "10\"");
+        check("T-7k3mqp", "t+7k3mqp");
+        check("10\"", "\"10\"");
     }
 
     #[test]
@@ -343,6 +422,7 @@ mod tests {
         refused("is:open topik:billing", 9, "did you mean topic?");
         refused("ünïcode topik:x", 9, "did you mean topic?");
         refused("is:opne", 4, "did you mean open");
+        refused("a has:fix,repyl", 11, "did you mean reply?");
         refused("status:new,wokring", 12, "did you mean working?");
         refused("status:open", 8, "did you mean is:open?");
         refused("is:fixed", 4, "did you mean resolution:fixed?");
@@ -358,6 +438,9 @@ mod tests {
         refused("a ()", 4, "nothing in these parentheses");
         refused("a \"b", 3, "never closed");
         refused("\"\"", 1, "nothing in these quotes");
+        refused("a \"--\"", 3, "no word in `--`");
+        refused("title:-> a", 7, "no word in `->`");
+        refused("a not >>", 7, "no word in `>>`");
         refused("status:", 8, "a value is missing");
         refused("status: new", 8, "right after `status:`");
         refused("status:new,", 12, "a value is missing");

@@ -2,10 +2,11 @@
 
 use jiff::tz::TimeZone;
 
-use super::ast::{Bound, DateRange, Test, Wanted};
+use super::ast::{Bound, DateRange, Test};
 use super::error::QueryError;
 use super::fields::{AgeSense, FieldKind, FieldSpec, FieldTable};
 use super::lex::Piece;
+use super::words::Term;
 use crate::record::Kind;
 use crate::record::age::parse_age;
 use crate::record::nearest::nearest;
@@ -31,18 +32,19 @@ pub(super) fn test(field: &FieldSpec, piece: &Piece, table: &FieldTable<'_>) -> 
             }
             Ok(Test::Word { field: field.name, value: piece.text.clone(), refers: field.refers })
         }
-        FieldKind::Text => Ok(Test::Text { field: field.name, text: wanted(piece) }),
+        FieldKind::Text => {
+            let text = Term::new(&piece.text, piece.quoted);
+            if text.words.is_empty() && !piece.text.is_empty() {
+                return Err(error(format!("there is no word in `{}`: words are letters and digits", piece.text)));
+            }
+            Ok(Test::Text { field: field.name, text })
+        }
         FieldKind::Date(direction) => {
             let range = date_range(field.name, &piece.text, direction).map_err(error)?;
             Ok(Test::Date { field: field.name, range })
         }
         FieldKind::Age(sense) => age(field.name, &piece.text, sense).map_err(error),
     }
-}
-
-/// The words of a piece as a text to look for.
-pub(super) fn wanted(piece: &Piece) -> Wanted {
-    Wanted { folded: piece.text.to_lowercase(), at_word_start: !piece.quoted }
 }
 
 fn known(field: &FieldSpec, piece: &Piece, table: &FieldTable<'_>) -> Result<&'static str, QueryError> {

@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 
 use crate::desk::Records;
 use crate::desk::subject::RecordSubject;
+use crate::query::document::Indexed;
 use crate::query::fields::{FieldKind, FieldSpec, of_schema};
 use crate::query::{Context, Query, Subject};
 use crate::record::time::{Day, Time};
@@ -230,8 +231,8 @@ impl Subject for KindSubject<'_> {
         self.plain().has(what)
     }
 
-    fn text(&self) -> Cow<'_, str> {
-        Cow::Owned(self.plain().text().into_owned())
+    fn indexed(&self) -> Indexed {
+        self.plain().indexed()
     }
 }
 

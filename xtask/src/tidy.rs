@@ -20,7 +20,7 @@ const LAYERS: [&[&str]; 8] = [
 ];
 
 /// Foreign libraries and the rooms that may name them, so that each can be replaced by changing one room.
-const HOMES: [(&str, &[&str]); 9] = [
+const HOMES: [(&str, &[&str]); 10] = [
     ("toml", &["text", "settings"]),
     ("toml_edit", &["text", "settings"]),
     ("gix", &["store"]),
@@ -28,6 +28,7 @@ const HOMES: [(&str, &[&str]); 9] = [
     ("minijinja", &["render"]),
     ("mail_parser", &["exchange"]),
     ("csv", &["exchange"]),
+    ("unicode_normalization", &["query"]),
     ("clap", &["cli"]),
     ("clap_complete", &["cli"]),
 ];

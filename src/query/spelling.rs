@@ -1,0 +1,212 @@
+//! Words that no document has, and the words that were meant.
+//!
+//! Pure: a query and a vocabulary in, a query with other words out. Nothing is replaced that somewhere begins a word: what
+//! is there is taken as it was typed. Numbers are never replaced (another number is another thing), and neither is what was
+//! written in quotes or stands in a `not`.
+
+use super::ast::{Expr, Query, Test};
+use super::words::Term;
+use crate::record::nearest::distance;
+
+/// A word that no document has and what is searched for in its place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Correction {
+    /// The word, folded.
+    pub word: String,
+    /// The nearest words of the vocabulary, the most frequent first; none when nothing is near.
+    pub by: Vec<String>,
+}
+
+/// At most so many words stand for one.
+const MOST: usize = 3;
+
+/// What is looked up of one word while the vocabulary passes.
+struct Wanted {
+    word: String,
+    letters: Vec<char>,
+    forgiven: usize,
+    there: bool,
+    /// Slips, whether it begins otherwise, and how many documents have it.
+    near: Vec<(usize, bool, u64, String)>,
+}
+
+impl Wanted {
+    fn new(word: &str) -> Self {
+        let letters: Vec<char> = word.chars().collect();
+        let forgiven = match letters.len() {
+            _ if letters.iter().any(|c| c.is_numeric()) => 0,
+            0..3 => 0,
+            3..8 => 1,
+            _ => 2,
+        };
+        Self { word: word.to_owned(), letters, forgiven, there: false, near: Vec::new() }
+    }
+
+    fn compare(&mut self, word: &str, documents: u64) {
+        if self.there || documents == 0 {
+            return;
+        }
+        if word.starts_with(&self.word) {
+            self.there = true;
+            return;
+        }
+        // A word of so many bytes has at least a quarter as many letters; the exact lengths are compared below.
+        if self.forgiven == 0 || word.len() > 4 * (self.letters.len() + self.forgiven) {
+            return;
+        }
+        let letters: Vec<char> = word.chars().collect();
+        if letters.len().abs_diff(self.letters.len()) > self.forgiven {
+            return;
+        }
+        let slips = distance(&self.letters, &letters);
+        if slips <= self.forgiven {
+            self.near.push((slips, letters.first() != self.letters.first(), documents, word.to_owned()));
+        }
+    }
+
+    fn correction(mut self) -> Option<Correction> {
+        if self.there {
+            return None;
+        }
+        self.near.sort_by(|a, b| (a.0, a.1, b.2, &a.3).cmp(&(b.0, b.1, a.2, &b.3)));
+        let best = self.near.first().map(|(slips, other_start, ..)| (*slips, *other_start));
+        self.near.retain(|(slips, other_start, ..)| Some((*slips, *other_start)) == best);
+        Some(Correction { word: self.word, by: self.near.into_iter().take(MOST).map(|(.., word)| word).collect() })
+    }
+}
+
+/// The words that begin no word of the vocabulary, each with the nearest ones: one slip apart for words of 3 to 7 letters,
+/// two from 8 (insertions, deletions, replacements and swaps of neighbours), of these the nearest, and those with the same
+/// first letter where there are any.
+///
+/// The vocabulary is every word of the documents and how many documents have it, in any order.
+pub fn corrections<S: AsRef<str>>(words: &[&str], vocabulary: impl IntoIterator<Item = (S, u64)>) -> Vec<Correction> {
+    let mut wanted: Vec<Wanted> = Vec::new();
+    for word in words {
+        if !wanted.iter().any(|other| other.word == *word) {
+            wanted.push(Wanted::new(word));
+        }
+    }
+    if wanted.is_empty() {
+        return Vec::new();
+    }
+    for (word, documents) in vocabulary {
+        wanted.iter_mut().for_each(|wanted| wanted.compare(word.as_ref(), documents));
+    }
+    wanted.into_iter().filter_map(Wanted::correction).collect()
+}
+
+impl Query {
+    /// The words that may be corrected.
+    pub fn free_words(&self) -> Vec<&str> {
+        fn walk<'q>(expr: &'q Expr, out: &mut Vec<&'q str>) {
+            match expr {
+                Expr::All(parts) | Expr::Any(parts) => parts.iter().for_each(|part| walk(part, out)),
+                Expr::Test(Test::Words(term)) if !term.quoted => out.extend(term.words.iter().map(String::as_str)),
+                Expr::Not(_) | Expr::Test(_) => {}
+            }
+        }
+        let mut out = Vec::new();
+        walk(&self.root, &mut out);
+        out
+    }
+
+    /// The query with other words in the place of those.
+    #[must_use]
+    pub fn corrected(&self, corrections: &[Correction]) -> Self {
+        Self { root: corrected(&self.root, corrections), sort: self.sort.clone() }
+    }
+}
+
+fn corrected(expr: &Expr, corrections: &[Correction]) -> Expr {
+    match expr {
+        Expr::All(parts) => Expr::All(parts.iter().map(|part| corrected(part, corrections)).collect()),
+        Expr::Any(parts) => Expr::Any(parts.iter().map(|part| corrected(part, corrections)).collect()),
+        Expr::Test(Test::Words(term)) if !term.quoted => other_words(term, corrections),
+        Expr::Not(_) | Expr::Test(_) => expr.clone(),
+    }
+}
+
+/// The term with its words replaced: a single word by any of the nearest, of several words each by the first.
+fn other_words(term: &Term, corrections: &[Correction]) -> Expr {
+    let by = |word: &str| {
+        let found = corrections.iter().find(|correction| correction.word == word && !correction.by.is_empty());
+        found.map(|correction| correction.by.as_slice())
+    };
+    let with = |words: Vec<String>| Expr::Test(Test::Words(Term { words, ..term.clone() }));
+    if let [word] = term.words.as_slice() {
+        return match by(word) {
+            None => with(term.words.clone()),
+            Some([only]) => with(vec![only.clone()]),
+            Some(many) => Expr::Any(many.iter().map(|word| with(vec![word.clone()])).collect()),
+        };
+    }
+    with(term.words.iter().map(|word| by(word).map_or(word, |near| &near[0]).clone()).collect())
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::super::fields::TICKETS;
+    use super::*;
+
+    const VOCABULARY: [(&str, u64); 14] = [
+        ("password", 4),
+        ("passport", 2),
+        ("invoice", 9),
+        ("export", 3),
+        ("report", 3),
+        ("car", 1),
+        ("cat", 5),
+        ("bat", 9),
+        ("vpn", 1),
+        ("duplicate", 2),
+        ("4711", 1),
+        ("düse", 1),
+        ("logins", 2),
+        ("gone", 0),
+    ];
+
+    #[track_caller]
+    fn check(word: &str, expected: Option<&[&str]>) {
+        let found = corrections(&[word], VOCABULARY);
+        let by = found.first().map(|correction| correction.by.iter().map(String::as_str).collect::<Vec<_>>());
+        assert_eq!(by.as_deref(), expected, "{word}");
+    }
+
+    #[test]
+    fn a_word_that_nothing_has_is_replaced_by_the_nearest() {
+        check("pasword", Some(&["password"]));
+        check("passwrod", Some(&["password"]));
+        check("pasprot", Some(&[]));
+        check("invocie", Some(&["invoice"]));
+        check("dupliacet", Some(&["duplicate"]));
+        check("vnp", Some(&["vpn"]));
+        check("cta", Some(&["cat"]));
+        check("caz", Some(&["cat", "car"]));
+        check("xat", Some(&["bat", "cat"]));
+        check("dause", Some(&[]));
+        check("duse", Some(&["düse"]));
+    }
+
+    #[test]
+    fn what_is_there_stays_and_numbers_are_not_replaced() {
+        check("pass", None);
+        check("login", None);
+        check("4712", Some(&[]));
+        check("vp", None);
+        check("ca", None);
+        check("xy", Some(&[]));
+        check("gone", Some(&[]));
+    }
+
+    #[test]
+    fn only_free_words_are_replaced() {
+        let query = |text: &str| Query::parse(text, &TICKETS).unwrap();
+        let asked = query("pasword \"invocie\" -exprot title:exprot log-invocie caz");
+        assert_eq!(asked.free_words(), ["pasword", "log", "invocie", "caz"]);
+        let corrections = corrections(&asked.free_words(), VOCABULARY);
+        let expected = query("password \"invocie\" -exprot title:exprot log-invoice (cat or car)");
+        assert_eq!(asked.corrected(&corrections), expected);
+    }
+}
