@@ -22,6 +22,7 @@ mod retired_owner;
 mod same_email;
 mod same_path;
 mod same_was;
+mod saved_query;
 pub mod secret;
 mod stranger;
 #[cfg(test)]
@@ -112,6 +113,7 @@ const FINDERS: &[(&Rule, Find)] = &[
     (&same_email::RULE, same_email::find),
     (&same_path::RULE, same_path::find),
     (&same_was::RULE, same_was::find),
+    (&saved_query::RULE, saved_query::find),
     (&secret::RULE, secret::find),
     (&stranger::RULE, stranger::find),
     (&unnamed_attachment::RULE, unnamed_attachment::find),

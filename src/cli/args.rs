@@ -8,7 +8,7 @@ use super::open::{self, Globals};
 use super::ui::Ui;
 use super::{
     bind, check, completions, config, demo, diff, digest, edit, help, history, import, init, kind, note, redact,
-    rename, set, setup, show, template, ticket, today, undo,
+    rename, search, set, setup, show, template, ticket, today, undo,
 };
 
 /// A support desk in a git repository.
@@ -41,6 +41,7 @@ enum Command {
     Note(note::NoteArgs),
     Rename(rename::RenameArgs),
     Redact(redact::RedactArgs),
+    Search(search::SearchArgs),
     Diff(diff::DiffArgs),
     History(history::HistoryArgs),
     Undo(undo::UndoArgs),
@@ -69,6 +70,9 @@ enum Command {
     /// Topics: what customers ask about, in their words
     #[command(subcommand)]
     Topic(kind::PlainCommand<kind::Topic>),
+    /// Saved queries: query:NAME stands for one in any query
+    #[command(subcommand)]
+    Query(kind::PlainCommand<kind::Query>),
     Jot(kind::jot::JotArgs),
     Retire(kind::retire::RetireArgs),
     Check(check::CheckArgs),
@@ -125,6 +129,10 @@ impl Cli {
                 let desk = open::desk(ui, globals, environment)?;
                 redact::cmd_redact(ui, &desk, &args)
             }
+            Command::Search(args) => {
+                let desk = open::desk(ui, globals, environment)?;
+                search::cmd_search(ui, &desk, &args)
+            }
             Command::Diff(args) => {
                 let desk = open::desk(ui, globals, environment)?;
                 diff::cmd_diff(ui, &desk, &args)
@@ -139,6 +147,7 @@ impl Cli {
             Command::Customer(command) => kind::cmd_touch(ui, globals, environment, &command),
             Command::Channel(command) => kind::cmd_plain(ui, globals, environment, &command),
             Command::Topic(command) => kind::cmd_plain(ui, globals, environment, &command),
+            Command::Query(command) => kind::cmd_plain(ui, globals, environment, &command),
             Command::Jot(args) => kind::jot::cmd_jot(ui, globals, environment, &args),
             Command::Retire(args) => kind::retire::cmd_retire(ui, globals, environment, &args),
             Command::Setup(args) => setup::cmd_setup(ui, globals, environment, &args),

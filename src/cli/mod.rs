@@ -4,6 +4,7 @@
 //! read their arguments, ask the desk and show a view; what they would have to think about lives lower down.
 
 mod args;
+mod asking;
 mod bind;
 mod check;
 mod completions;
@@ -25,6 +26,7 @@ mod note;
 mod open;
 mod redact;
 mod rename;
+mod search;
 mod set;
 mod setup;
 mod shared;

@@ -2,6 +2,7 @@
 
 use std::io::BufRead;
 
+use super::asking::asks;
 use super::environment::Environment;
 use super::error::CliError;
 use super::shared::{WriteArgs, report};
@@ -97,12 +98,10 @@ fn sort_words(words: &[String]) -> (Vec<Assignment>, Vec<&String>) {
 }
 
 fn tickets(desk: &Desk, query: &str) -> Result<Vec<(Kind, Name)>, CliError> {
-    let query = read_query(query, false)?;
+    let query = read_query(query, false, &desk.saved_for(query)?)?;
     let records = desk.records(&At::Now)?;
-    let me = desk.me(&records);
-    if query.needs_me() && me.is_none() {
-        return Err(CliError::usage("the desk does not know who @me is", "make yourself known: staple setup"));
-    }
+    // Words are taken as they are typed: what is guessed may be looked at, and not changed.
+    let me = asks(desk, &records, &query)?;
     let context = Context { now: desk.now(), zone: desk.zone(), me: me.as_deref() };
     let ids = rows(&records, &query, &context).into_iter();
     Ok(ids.filter_map(|row| crate::record::reference::parse_any(&row.id)).collect())

@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::error::WriteError;
 use super::records::Records;
+use super::saved;
+use crate::query::saved::SavedQueries;
 use crate::record::change::{Change, Plan};
 use crate::record::finding::{Finding, Severity};
 use crate::record::id::TicketId;
@@ -396,9 +398,19 @@ impl<'a> Draft<'a> {
             let messages: Vec<&Record> = messages.iter().collect();
             findings.extend(lifecycle::findings(&record, &messages));
             findings.extend(self.dangling(&record)?);
+            if kind == Kind::Query {
+                findings.extend(saved::finding(&record, &self.saved_queries()?));
+            }
         }
         findings.retain(|finding| finding.severity == Severity::Error);
         Ok(findings)
+    }
+
+    /// The saved queries as this change leaves them; those that cannot be read are left out.
+    fn saved_queries(&self) -> Result<SavedQueries, WriteError> {
+        let slugs = self.slugs(Kind::Query)?.into_iter();
+        let records: Vec<Record> = slugs.filter_map(|slug| self.record(Kind::Query, &Name::Slug(slug)).ok()).collect();
+        Ok(saved::of(records.iter()))
     }
 
     /// References of a record to records that are not there.

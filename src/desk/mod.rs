@@ -18,6 +18,8 @@ pub mod records;
 pub mod redact;
 pub mod rename;
 pub mod resolve;
+pub mod saved;
+pub mod search;
 pub mod subject;
 pub mod undo;
 
@@ -174,7 +176,7 @@ impl Desk {
     /// When the repository cannot be read or has no such revision.
     pub fn records(&self, at: &At) -> Result<Records, store::Error> {
         match at {
-            At::Now => self.records_now(),
+            At::Now => self.records_of_folders(layout::FOLDERS),
             At::Rev(rev) => self.records_of(&self.store.snapshot(rev)?),
             At::Time(time) => self.records_as_of(*time),
         }
@@ -243,7 +245,7 @@ impl Desk {
 
     fn records_of(&self, snapshot: &store::Snapshot) -> Result<Records, store::Error> {
         let mut records = Records::default();
-        for (path, blob) in record_files(snapshot)? {
+        for (path, blob) in record_files(snapshot, layout::FOLDERS)? {
             let bytes = read_if_record(snapshot, &path, blob)?;
             records.add(path, &bytes);
         }
@@ -251,10 +253,11 @@ impl Desk {
         Ok(records)
     }
 
-    fn records_now(&self) -> Result<Records, store::Error> {
+    /// The records of some folders, and the settings, as they are now: the commit with the edits of the work tree over it.
+    fn records_of_folders(&self, folders: &[&str]) -> Result<Records, store::Error> {
         let snapshot = self.store.head_snapshot()?;
-        let overlay = self.store.overlay(&snapshot, layout::FOLDERS)?;
-        let mut files: BTreeMap<String, ObjectId> = record_files(&snapshot)?.into_iter().collect();
+        let overlay = self.store.overlay(&snapshot, folders)?;
+        let mut files: BTreeMap<String, ObjectId> = record_files(&snapshot, folders)?.into_iter().collect();
         let mut records = Records::default();
         for edit in overlay {
             records.uncommitted.insert(edit.path.clone());
@@ -554,13 +557,13 @@ fn overlay_finding(path: &str, state: &State) -> Finding {
     }
 }
 
-/// The files of a desk's record folders and its settings.
-fn record_files(snapshot: &store::Snapshot) -> Result<Vec<(String, ObjectId)>, store::Error> {
+/// The files of record folders of a desk, and its settings.
+fn record_files(snapshot: &store::Snapshot, folders: &[&str]) -> Result<Vec<(String, ObjectId)>, store::Error> {
     let mut files = Vec::new();
     if let Some(id) = snapshot.find("staple.toml")? {
         files.push(("staple.toml".to_owned(), id));
     }
-    for folder in layout::FOLDERS {
+    for folder in folders {
         files.extend(snapshot.walk_folder(folder)?.files);
     }
     Ok(files)

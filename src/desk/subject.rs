@@ -4,11 +4,11 @@ use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use super::Records;
-use crate::query::Subject;
 use crate::query::ast::SortKey;
 use crate::query::document::{Document, Indexed};
-use crate::record::time::Time;
-use crate::record::{Record, Value, ticket};
+use crate::query::{Context, Subject};
+use crate::record::time::{Day, Time};
+use crate::record::{Kind, Record, Value, person, ticket};
 
 /// A ticket, with what its messages say of it.
 #[derive(Clone, Copy)]
@@ -117,6 +117,74 @@ impl Subject for RecordSubject<'_> {
     fn indexed(&self) -> Indexed {
         Document::of(self.record, &[]).indexed()
     }
+}
+
+/// A record as queries ask it, with the claims of its kind.
+pub struct KindSubject<'a> {
+    record: &'a Record,
+    context: &'a Context<'a>,
+    today: Day,
+}
+
+impl<'a> KindSubject<'a> {
+    /// The record as it is asked in this moment.
+    pub fn new(record: &'a Record, context: &'a Context<'a>) -> Self {
+        Self { record, context, today: context.now.day_in(context.zone) }
+    }
+
+    fn plain(&self) -> RecordSubject<'a> {
+        RecordSubject { record: self.record, zone: self.context.zone }
+    }
+}
+
+impl Subject for KindSubject<'_> {
+    fn values(&self, field: &str) -> Vec<Cow<'_, str>> {
+        match field {
+            // Unset reads as false, as it does everywhere else.
+            "ours" | "public" => vec![Cow::Owned(self.record.flag(field).to_string())],
+            field => match self.record.get(field) {
+                Value::Unset => Vec::new(),
+                Value::List(items) => items.iter().map(|item| Cow::Borrowed(item.as_str())).collect(),
+                other => vec![Cow::Owned(other.to_string())],
+            },
+        }
+    }
+
+    fn time(&self, field: &str) -> Option<Time> {
+        self.plain().time(field)
+    }
+
+    fn is(&self, flag: &str) -> bool {
+        let away = person::away_on(self.record, self.today).is_some();
+        // Claims about today are not made of what has ended: nobody needs to hold a retired role.
+        let live = !has_ended(self.record);
+        match flag {
+            "open" => live,
+            "done" => !live,
+            "flagged" => live && !self.record.list("flags").is_empty(),
+            "away" => live && away,
+            "available" => live && !away && person::available_on(self.record, self.today) == "yes",
+            "unheld" => live && self.record.list("holders").is_empty(),
+            "ours" => live && self.record.flag("ours"),
+            flag => self.plain().is(flag),
+        }
+    }
+
+    fn has(&self, what: &str) -> bool {
+        self.plain().has(what)
+    }
+
+    fn indexed(&self) -> Indexed {
+        self.plain().indexed()
+    }
+}
+
+/// Whether a record has come to its end: retired, or a proposal that nobody needs to see to.
+pub fn has_ended(record: &Record) -> bool {
+    let status = record.text("status");
+    record.day("retired").is_some()
+        || status == "retired"
+        || (record.kind == Kind::Proposal && !matches!(status, "proposed" | "heard" | "trial" | "deferred"))
 }
 
 /// Puts tickets in the order a query asks for; ties by id.

@@ -18,6 +18,8 @@ pub enum FieldKind {
     Age(AgeSense),
     /// Claims: `is` and `has`.
     Flag,
+    /// How well a record answers the words: an order, and nothing to ask for.
+    Rank,
 }
 
 /// What a bare length of time means in an age field.
@@ -98,11 +100,46 @@ impl<'a> FieldTable<'a> {
     }
 }
 
-/// The fields of a kind without a table of its own: its keys, and `text` for all of its words.
-pub fn of_schema(schema: &Schema) -> Vec<FieldSpec> {
+/// The fields of the keys of a kind: its keys, and `text` for all of its words.
+fn of_schema(schema: &Schema) -> Vec<FieldSpec> {
     // `text` asks for all words, and `query` stands for a saved query, whatever keys there are.
     let keys = schema.keys.iter().filter(|key| !["text", "query"].contains(&key.name)).filter_map(FieldSpec::of_key);
     keys.chain([text("text", "words anywhere in it")]).collect()
+}
+
+/// What `is:` may say of a kind.
+fn flags(kind: Kind) -> &'static [&'static str] {
+    match kind {
+        Kind::Playbook => &["draft", "internal", "published", "retired", "flagged"],
+        Kind::Proposal => &[
+            "open",
+            "done",
+            "proposed",
+            "heard",
+            "trial",
+            "adopted",
+            "reverted",
+            "declined",
+            "deferred",
+            "withdrawn",
+            "superseded",
+            "mine",
+        ],
+        Kind::Person => &["away", "available", "retired"],
+        Kind::Role => &["unheld", "retired"],
+        Kind::Team => &["ours", "retired"],
+        _ => &["retired"],
+    }
+}
+
+/// The fields a query about a kind may name.
+pub fn of_kind(kind: Kind) -> Vec<FieldSpec> {
+    if kind == Kind::Ticket {
+        return TICKETS.fields.to_vec();
+    }
+    let mut fields = of_schema(kind.schema());
+    fields.insert(0, FieldSpec::new("is", FieldKind::Flag, "a claim about it").of(flags(kind)));
+    fields
 }
 
 /// The fields of tickets.
@@ -188,7 +225,7 @@ mod tests {
     #[test]
     fn every_kind_has_fields_that_can_be_asked_for() {
         for kind in Kind::ALL {
-            let fields = of_schema(kind.schema());
+            let fields = of_kind(kind);
             for name in fields.iter().map(|field| field.name) {
                 assert_eq!(fields.iter().filter(|field| field.name == name).count(), 1, "{kind:?} {name}");
                 assert!(!["sort", "query", "or", "and", "not"].contains(&name), "{kind:?} {name}");

@@ -51,12 +51,17 @@ impl Query {
     pub fn matches(&self, subject: &impl Subject, context: &Context<'_>) -> bool {
         Match { subject, context, indexed: OnceCell::new() }.holds(&self.root)
     }
+
+    /// As [`Query::matches`], where the record's words are known.
+    pub fn matches_words(&self, subject: &impl Subject, indexed: &Indexed, context: &Context<'_>) -> bool {
+        Match { subject, context, indexed: OnceCell::from(Cow::Borrowed(indexed)) }.holds(&self.root)
+    }
 }
 
 struct Match<'a, S> {
     subject: &'a S,
     context: &'a Context<'a>,
-    indexed: OnceCell<Indexed>,
+    indexed: OnceCell<Cow<'a, Indexed>>,
 }
 
 impl<S: Subject> Match<'_, S> {
@@ -110,7 +115,7 @@ impl<S: Subject> Match<'_, S> {
     }
 
     fn has_words(&self, term: &Term) -> bool {
-        self.indexed.get_or_init(|| self.subject.indexed()).has(term)
+        self.indexed.get_or_init(|| Cow::Owned(self.subject.indexed())).has(term)
     }
 
     /// Whether the time lies in the window; nothing when the window lies outside the calendar.

@@ -12,6 +12,7 @@
 //! a b | a or b | ( )   and binds tighter than or
 //! not a | -a           binds to the next term
 //! sort:opened          sort:-opened for the other way round
+//! query:stuck          a query that was saved under this name
 //! ```
 
 pub mod ast;
@@ -19,6 +20,7 @@ pub mod document;
 mod error;
 pub mod fields;
 mod fts;
+pub mod kinds;
 mod lex;
 mod matching;
 mod parse;

@@ -43,6 +43,7 @@ pub(super) fn test(field: &FieldSpec, piece: &Piece, table: &FieldTable<'_>) -> 
             let range = date_range(field.name, &piece.text, direction).map_err(error)?;
             Ok(Test::Date { field: field.name, range })
         }
+        FieldKind::Rank => Err(error(format!("{0} is an order: sort:{0}", field.name))),
         FieldKind::Age(sense) => age(field.name, &piece.text, sense).map_err(error),
     }
 }

@@ -1,12 +1,9 @@
-//! Lists of the records that have slugs: playbooks, proposals, people, roles, teams, customers, channels, topics.
+//! Lists of the records that have slugs: playbooks, proposals, people, roles, teams, customers, channels, topics, queries.
 
-use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use crate::desk::Records;
-use crate::desk::subject::RecordSubject;
-use crate::query::document::Indexed;
-use crate::query::fields::{FieldKind, FieldSpec, of_schema};
+use crate::desk::subject::{KindSubject, has_ended};
 use crate::query::{Context, Query, Subject};
 use crate::record::time::{Day, Time};
 use crate::record::{Kind, Record, person, ticket};
@@ -109,47 +106,19 @@ pub enum Facts {
         /// The best way to ask.
         channel: String,
     },
-}
-
-/// What `is:` may say of a kind.
-fn flags(kind: Kind) -> &'static [&'static str] {
-    match kind {
-        Kind::Playbook => &["draft", "internal", "published", "retired", "flagged"],
-        Kind::Proposal => &[
-            "open",
-            "done",
-            "proposed",
-            "heard",
-            "trial",
-            "adopted",
-            "reverted",
-            "declined",
-            "deferred",
-            "withdrawn",
-            "superseded",
-            "mine",
-        ],
-        Kind::Person => &["away", "available", "retired"],
-        Kind::Role => &["unheld", "retired"],
-        Kind::Team => &["ours", "retired"],
-        _ => &["retired"],
-    }
-}
-
-/// The fields a query about a kind may name.
-pub fn fields(kind: Kind) -> Vec<FieldSpec> {
-    let mut fields = of_schema(kind.schema());
-    fields.insert(0, FieldSpec::new("is", FieldKind::Flag, "a claim about it").of(flags(kind)));
-    fields
+    /// A saved query.
+    Query {
+        /// The query.
+        query: String,
+    },
 }
 
 /// The records of a kind that fulfil `query`, in its order; ended ones only when `all`. Without an order playbooks come by
 /// how often they solved a ticket, proposals by how long they have waited, all others by slug.
 pub fn rows(records: &Records, kind: Kind, query: &Query, all: bool, context: &Context<'_>) -> Vec<KindRow> {
-    let today = context.now.day_in(context.zone);
-    let matches = |record: &&Record| query.matches(&KindSubject { record, context, today }, context);
+    let matches = |record: &&Record| query.matches(&KindSubject::new(record, context), context);
     let mut found: Vec<&Record> = records.of(kind).filter(|record| all || !has_ended(record)).filter(matches).collect();
-    found.sort_by(|a, b| by_keys(a, b, query, context, today));
+    found.sort_by(|a, b| by_keys(a, b, query, context));
     let mut rows: Vec<KindRow> = found.iter().map(|record| row(records, record, context)).collect();
     if query.sort_keys().is_empty() {
         rows.sort_by_key(|row| match &row.facts {
@@ -161,17 +130,9 @@ pub fn rows(records: &Records, kind: Kind, query: &Query, all: bool, context: &C
     rows
 }
 
-/// Whether a record has come to its end: retired, or a proposal that nobody needs to see to.
-pub fn has_ended(record: &Record) -> bool {
-    let status = record.text("status");
-    record.day("retired").is_some()
-        || status == "retired"
-        || (record.kind == Kind::Proposal && !matches!(status, "proposed" | "heard" | "trial" | "deferred"))
-}
-
-fn by_keys(a: &Record, b: &Record, query: &Query, context: &Context<'_>, today: Day) -> Ordering {
+fn by_keys(a: &Record, b: &Record, query: &Query, context: &Context<'_>) -> Ordering {
     let key = |record, field: &str| {
-        let subject = KindSubject { record, context, today };
+        let subject = KindSubject::new(record, context);
         (subject.time(field), subject.values(field).first().map(|text| text.to_lowercase()))
     };
     let orders = query.sort_keys().iter().map(|sort| {
@@ -179,61 +140,6 @@ fn by_keys(a: &Record, b: &Record, query: &Query, context: &Context<'_>, today: 
         if sort.descending { order.reverse() } else { order }
     });
     orders.fold(Ordering::Equal, Ordering::then).then_with(|| a.name.cmp(&b.name))
-}
-
-/// A record as queries ask it, with the claims of its kind.
-struct KindSubject<'a> {
-    record: &'a Record,
-    context: &'a Context<'a>,
-    today: Day,
-}
-
-impl<'a> KindSubject<'a> {
-    fn plain(&self) -> RecordSubject<'a> {
-        RecordSubject { record: self.record, zone: self.context.zone }
-    }
-}
-
-impl Subject for KindSubject<'_> {
-    fn values(&self, field: &str) -> Vec<Cow<'_, str>> {
-        match field {
-            // Unset reads as false, as it does everywhere else.
-            "ours" | "public" => vec![Cow::Owned(self.record.flag(field).to_string())],
-            field => match self.record.get(field) {
-                crate::record::Value::Unset => Vec::new(),
-                crate::record::Value::List(items) => items.iter().map(|item| Cow::Borrowed(item.as_str())).collect(),
-                other => vec![Cow::Owned(other.to_string())],
-            },
-        }
-    }
-
-    fn time(&self, field: &str) -> Option<Time> {
-        self.plain().time(field)
-    }
-
-    fn is(&self, flag: &str) -> bool {
-        let away = person::away_on(self.record, self.today).is_some();
-        // Claims about today are not made of what has ended: nobody needs to hold a retired role.
-        let live = !has_ended(self.record);
-        match flag {
-            "open" => live,
-            "done" => !live,
-            "flagged" => live && !self.record.list("flags").is_empty(),
-            "away" => live && away,
-            "available" => live && !away && person::available_on(self.record, self.today) == "yes",
-            "unheld" => live && self.record.list("holders").is_empty(),
-            "ours" => live && self.record.flag("ours"),
-            flag => self.plain().is(flag),
-        }
-    }
-
-    fn has(&self, what: &str) -> bool {
-        self.plain().has(what)
-    }
-
-    fn indexed(&self) -> Indexed {
-        self.plain().indexed()
-    }
 }
 
 fn row(records: &Records, record: &Record, context: &Context<'_>) -> KindRow {
@@ -285,6 +191,7 @@ fn facts(records: &Records, record: &Record, context: &Context<'_>) -> Facts {
         Kind::Topic => {
             Facts::Topic { demand: text("demand"), open: open_of("topic"), channel: text("recommended-channel") }
         }
+        Kind::Query => Facts::Query { query: text("query") },
         _ => Facts::Channel { what: text("kind"), hours: text("hours"), job: text("job") },
     }
 }
@@ -320,7 +227,7 @@ fn days_between(from: Day, to: Day) -> i64 {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::query::fields::FieldTable;
+    use crate::query::fields::{FieldTable, of_kind};
 
     fn desk() -> Records {
         let file = |path: &str, text: &str| (path.to_owned(), text.as_bytes().to_vec());
@@ -356,7 +263,7 @@ mod tests {
     }
 
     fn slugs(kind: Kind, query: &str, all: bool) -> String {
-        let fields = fields(kind);
+        let fields = of_kind(kind);
         let query = Query::parse(query, &FieldTable::new(&fields)).unwrap();
         let zone = jiff::tz::TimeZone::UTC;
         let context = Context { now: Time::parse("2026-11-22T09:15:00Z").unwrap(), zone: &zone, me: None };
@@ -383,7 +290,7 @@ mod tests {
         for zone in ["America/New_York", "Asia/Tokyo"] {
             let zone = jiff::tz::TimeZone::get(zone).unwrap();
             let context = Context { now: Time::parse("2026-11-22T09:15:00Z").unwrap(), zone: &zone, me: None };
-            let fields = fields(Kind::Proposal);
+            let fields = of_kind(Kind::Proposal);
             let found = |query: &str| {
                 let query = Query::parse(query, &FieldTable::new(&fields)).unwrap();
                 rows(&desk(), Kind::Proposal, &query, true, &context).len()

@@ -6,6 +6,7 @@ pub mod edits;
 pub mod history;
 pub mod kind_list;
 pub mod record_view;
+pub mod search;
 pub mod ticket_list;
 pub mod ticket_view;
 pub mod told;

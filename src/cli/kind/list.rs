@@ -5,18 +5,20 @@ use std::marker::PhantomData;
 use clap::{ArgMatches, Args, Command, FromArgMatches};
 use serde_json::{Map, Value as Json, json};
 
+use super::super::asking::{SaveArgs, asks, corrected, query_error};
 use super::super::error::CliError;
 use super::super::shared::{ReadArgs, incomplete};
 use super::super::ui::{Style, Ui};
 use super::{Noun, words};
+use crate::desk::search::document;
 use crate::desk::{Desk, Records};
-use crate::query::fields::FieldTable;
+use crate::query::fields::{FieldTable, of_kind};
 use crate::query::{Context, Query};
 use crate::record::Kind;
 use crate::record::age::{age_words, short_day};
 use crate::record::time::{Day, Time};
 use crate::render::{json as form, table::Table};
-use crate::report::kind_list::{Facts, KindRow, fields, rows};
+use crate::report::kind_list::{Facts, KindRow, rows};
 
 /// What `staple KIND list` was given.
 #[derive(Debug, Clone)]
@@ -35,6 +37,9 @@ struct ListOptions {
 
     #[command(flatten)]
     read: ReadArgs,
+
+    #[command(flatten)]
+    save: SaveArgs,
 }
 
 impl<K: Noun> Args for ListArgs<K> {
@@ -68,14 +73,13 @@ pub(crate) fn cmd_list<K: Noun>(ui: &mut Ui, desk: &Desk, args: &ListArgs<K>) ->
 
 fn list(ui: &mut Ui, desk: &Desk, kind: Kind, args: &ListOptions) -> Result<(), CliError> {
     let text = args.query.join(" ");
-    let fields = fields(kind);
-    let query = Query::parse(&text, &FieldTable::new(&fields))
-        .map_err(|error| CliError::usage(format!("{error}\n{}", error.pointer(&text)), "see staple help queries"))?;
+    let fields = of_kind(kind);
+    let query = Query::parse_with(&text, &FieldTable::new(&fields), &desk.saved_for(&text)?)
+        .map_err(|error| query_error(&error, &text))?;
+    args.save.save(ui, desk, &text)?;
     let (records, now) = args.read.records(desk, ui)?;
-    let me = desk.me(&records);
-    if query.needs_me() && me.is_none() {
-        return Err(CliError::usage("the desk does not know who @me is", "make yourself known: staple setup"));
-    }
+    let me = asks(desk, &records, &query)?;
+    let query = corrected(ui, query, || records.of(kind).map(|record| document(&records, record).indexed()));
     let all = args.all || ["is", "status", "retired"].iter().any(|field| query.mentions(field));
     let context = Context { now, zone: desk.zone(), me: me.as_deref() };
     let found = rows(&records, kind, &query, all, &context);
@@ -99,6 +103,7 @@ fn nothing(ui: &mut Ui, kind: Kind, records: &Records, query: &str, all: bool) {
         let rest = match kind {
             Kind::Proposal => " --benefit \"what customers gain\"",
             Kind::Channel => " --kind mail",
+            Kind::Query => " --query \"is:open older:14d\"",
             _ => "",
         };
         ui.hint(format!("make the first: staple {word} new \"its {label}\"{rest}"));
@@ -133,7 +138,7 @@ fn item(records: &Records, kind: Kind, row: &KindRow) -> Json {
             add("open-tickets", json!(open));
         }
         Facts::Topic { open, .. } => add("open-tickets", json!(open)),
-        Facts::Team { .. } | Facts::Channel { .. } => {}
+        Facts::Team { .. } | Facts::Channel { .. } | Facts::Query { .. } => {}
     }
     add("uncommitted", json!(row.uncommitted));
     Json::Object(item)
@@ -149,6 +154,7 @@ fn heads(kind: Kind) -> &'static [&'static str] {
         Kind::Team => &["team", "name", "whose", "purpose"],
         Kind::Customer => &["customer", "name", "segment", "last contact", "open"],
         Kind::Channel => &["channel", "address", "kind", "hours", "job"],
+        Kind::Query => &["query", "title", "stands for"],
         _ => &["topic", "title", "demand", "open", "best asked by"],
     }
 }
@@ -226,6 +232,7 @@ fn cells_of(facts: &Facts, now: Time, today: Day) -> Vec<String> {
             vec![segment.clone(), ago(last_contact).unwrap_or_else(|| "never".to_owned()), count(*open)]
         }
         Facts::Channel { what, hours, job } => vec![what.clone(), hours.clone(), job.clone()],
+        Facts::Query { query } => vec![query.clone()],
         Facts::Topic { demand, open, channel } => vec![demand.clone(), count(*open), channel.clone()],
     }
 }

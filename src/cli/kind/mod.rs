@@ -1,4 +1,4 @@
-//! The kinds that have slugs: `staple playbook`, `proposal`, `person`, `role`, `team`, `customer`, `channel`, `topic`.
+//! The kinds that have slugs: `staple playbook`, `proposal`, `person`, `role`, `team`, `customer`, `channel`, `topic`, `query`.
 //!
 //! `new` and `list` are made from the table of the kind's keys; verbs of one kind have a file of their own.
 
@@ -11,6 +11,8 @@ mod proposal;
 pub(crate) mod retire;
 mod talked;
 mod words;
+
+pub(super) use words::words_of;
 
 use super::environment::Environment;
 use super::error::CliError;
@@ -41,7 +43,7 @@ macro_rules! nouns {
     )*};
 }
 
-nouns!(Playbook, Proposal, Person, Role, Team, Customer, Channel, Topic);
+nouns!(Playbook, Proposal, Person, Role, Team, Customer, Channel, Topic, Query);
 
 /// The commands of a kind without verbs of its own.
 #[derive(Debug, clap::Subcommand)]

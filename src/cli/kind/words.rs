@@ -31,6 +31,7 @@ pub(super) fn new_about(kind: Kind) -> &'static str {
         Kind::Team => "Add a team: ours, or one that work crosses to",
         Kind::Customer => "Add a customer, with what we know of their context",
         Kind::Channel => "Add a channel: a way to reach us, with its job",
+        Kind::Query => "Save a query, for query:NAME",
         _ => "Add a topic: what customers ask about, in their words",
     }
 }
@@ -59,6 +60,9 @@ pub(super) fn new_examples(kind: Kind) -> &'static str {
         Kind::Channel => {
             "Examples:\n  staple channel new email help@example.org --kind mail --job \"questions that can wait a day\"\n  staple channel new form https://example.org/help --kind form --ask \"the order number because we look it up by it\""
         }
+        Kind::Query => {
+            "Examples:\n  staple query new stuck \"Open for two weeks\" --query \"is:open older:14d\"\n  staple list query:stuck topic:billing\n  staple list older:14d --save stuck"
+        }
         _ => {
             "Examples:\n  staple topic new \"Cannot log in\" --demand failure --example \"it says my password is wrong\" --recommended-channel email"
         }
@@ -75,6 +79,7 @@ pub(super) fn list_about(kind: Kind) -> &'static str {
         Kind::Team => "List teams",
         Kind::Customer => "List customers, when we last had contact and what is open",
         Kind::Channel => "List channels and the job of each",
+        Kind::Query => "List saved queries",
         _ => "List topics and what is open about each",
     }
 }
@@ -99,6 +104,7 @@ pub(super) fn list_examples(kind: Kind) -> &'static str {
             "Examples:\n  staple customer list\n  staple customer list segment:trial sort:name\n  staple customer list --as-of 2026-11-01"
         }
         Kind::Channel => "Examples:\n  staple channel list\n  staple channel list kind:phone",
+        Kind::Query => "Examples:\n  staple query list\n  staple query list invoice",
         _ => "Examples:\n  staple topic list\n  staple topic list demand:failure",
     }
 }
@@ -161,6 +167,6 @@ pub(super) fn sentence(meaning: &str) -> String {
 }
 
 /// The words of a slug, where nothing else says what a record is called: `first-line` reads `First line`.
-pub(super) fn words_of(slug: &str) -> String {
+pub(crate) fn words_of(slug: &str) -> String {
     sentence(&slug.replace('-', " "))
 }

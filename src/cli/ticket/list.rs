@@ -2,11 +2,15 @@
 
 use serde_json::{Map, Value as Json, json};
 
+use super::super::asking::{SaveArgs, asks, corrected, query_error};
 use super::super::error::CliError;
 use super::super::shared::{ReadArgs, incomplete};
 use super::super::ui::{Style, Ui};
+use crate::desk::search::{document, missing};
 use crate::desk::{Desk, Records};
-use crate::query::{Context, Query, QueryError, fields};
+use crate::query::document::Indexed;
+use crate::query::saved::SavedQueries;
+use crate::query::{Context, Query, fields};
 use crate::record::Kind;
 use crate::record::age::{age_words, short_day};
 use crate::record::id::TicketId;
@@ -17,7 +21,7 @@ use crate::report::ticket_list::{TicketRow, rows};
 /// List tickets: the open ones, who has heard nothing for longest first
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  staple list\n  staple list topic:billing older:14d\n  staple list owner:@me is:overdue\n  staple list --all customer:acme sort:opened\n  staple list --as-of 2026-11-01\n  staple list --template '{{ ref }} {{ title }}'"
+    after_help = "Examples:\n  staple list\n  staple list topic:billing older:14d\n  staple list owner:@me is:overdue\n  staple list --all customer:acme sort:opened\n  staple list older:14d --save stuck\n  staple list query:stuck topic:billing\n  staple list --as-of 2026-11-01\n  staple list --template '{{ ref }} {{ title }}'"
 )]
 pub(crate) struct ListArgs {
     /// A query; see staple help queries
@@ -29,15 +33,22 @@ pub(crate) struct ListArgs {
 
     #[command(flatten)]
     read: ReadArgs,
+
+    #[command(flatten)]
+    save: SaveArgs,
 }
 
 pub(crate) fn cmd_list(ui: &mut Ui, desk: &Desk, args: &ListArgs) -> Result<(), CliError> {
-    let query = read_query(&args.query.join(" "), args.all)?;
-    let (records, now) = args.read.read(desk, ui, |at| desk.tickets(at, &query))?;
-    let me = if query.needs_me() { desk.me(&desk.kind(Kind::Person)?) } else { None };
-    if query.needs_me() && me.is_none() {
-        return Err(CliError::usage("the desk does not know who @me is", "make yourself known: staple setup"));
+    let text = args.query.join(" ");
+    let query = read_query(&text, args.all, &desk.saved_for(&text)?)?;
+    args.save.save(ui, desk, &text)?;
+    let (mut records, now) = args.read.read(desk, ui, |at| desk.tickets(at, &query))?;
+    let me = if query.needs_me() { asks(desk, &desk.kind(Kind::Person)?, &query)? } else { None };
+    if !missing(&query.free_words(), documents(&records)).is_empty() {
+        // A word that none of these has may stand in others; only one that no ticket has is misspelt.
+        records = desk.records(&args.read.at(desk)?)?;
     }
+    let query = corrected(ui, query, || documents(&records));
     let context = Context { now, zone: desk.zone(), me: me.as_deref() };
     let found = rows(&records, &query, &context);
     if args.read.form.print(ui, "tickets", &found, |row| item(&records, row))? {
@@ -52,8 +63,8 @@ pub(crate) fn cmd_list(ui: &mut Ui, desk: &Desk, args: &ListArgs) -> Result<(), 
 }
 
 /// The query as typed; open tickets only, unless it says otherwise or all are wanted.
-pub(crate) fn read_query(text: &str, all: bool) -> Result<Query, CliError> {
-    let read = |text: &str| Query::parse(text, &fields::TICKETS).map_err(|error| query_error(&error, text));
+pub(crate) fn read_query(text: &str, all: bool, saved: &SavedQueries) -> Result<Query, CliError> {
+    let read = |text: &str| Query::parse_with(text, &fields::TICKETS, saved).map_err(|error| query_error(&error, text));
     let query = read(text)?;
     if all || query.mentions("is") || query.mentions("status") || query.mentions("resolution") {
         return Ok(query);
@@ -65,9 +76,9 @@ pub(crate) fn read_query(text: &str, all: bool) -> Result<Query, CliError> {
     }
 }
 
-/// The error with the query and a mark below the place.
-pub(crate) fn query_error(error: &QueryError, text: &str) -> CliError {
-    CliError::usage(format!("{error}\n{}", error.pointer(text)), "see staple help queries")
+/// The words of each ticket.
+fn documents(records: &Records) -> impl Iterator<Item = Indexed> {
+    records.tickets().map(|ticket| document(records, ticket).indexed())
 }
 
 fn item(records: &Records, row: &TicketRow) -> Json {

@@ -1,0 +1,177 @@
+//! Search by reading every record: what an index answers sooner, and no otherwise.
+//!
+//! The steps are apart, so that an index can take the place of one: the words of each record ([`Documents`]), words that
+//! nothing has ([`corrections`]), what fulfils a query and how well ([`Documents::find`]), and the order ([`order`]).
+
+use std::borrow::Borrow;
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Records;
+use super::subject::{KindSubject, TicketSubject};
+use crate::query::ast::SortKey;
+use crate::query::document::{Document, Indexed, kinds};
+use crate::query::kinds::KindQueries;
+use crate::query::rank::{Corpus, Counts};
+use crate::query::spelling::{self, Correction};
+use crate::query::words::Term;
+use crate::query::{Context, Query, Subject};
+use crate::record::time::Time;
+use crate::record::{Kind, Record, Value};
+
+/// A record that fulfils a query, and how well.
+#[derive(Debug, Clone, Copy)]
+pub struct Found<'r> {
+    /// The record.
+    pub record: &'r Record,
+    /// How well it answers the words: greater is better, 0 when it has none of them.
+    pub rank: f64,
+}
+
+/// The document of a record, with a ticket's messages.
+pub fn document<'r>(records: &'r Records, record: &'r Record) -> Document<'r> {
+    let messages = record.ticket_id().map(|id| records.messages(id)).unwrap_or_default();
+    Document::of(record, messages)
+}
+
+/// The words of every record of a desk.
+pub struct Documents<'r> {
+    records: &'r Records,
+    documents: Vec<(&'r Record, Indexed)>,
+}
+
+impl<'r> Documents<'r> {
+    /// Reads the words of every record that is searched.
+    pub fn read(records: &'r Records) -> Self {
+        let all = kinds().flat_map(|kind| records.of(kind));
+        Self { records, documents: all.map(|record| (record, document(records, record).indexed())).collect() }
+    }
+
+    /// The words of each record.
+    pub fn indexed(&self) -> impl Iterator<Item = &Indexed> {
+        self.documents.iter().map(|(_, indexed)| indexed)
+    }
+
+    /// How many records have each term, among all.
+    pub fn having(&self, terms: &[&Term]) -> Vec<u64> {
+        terms.iter().map(|term| self.indexed().filter(|indexed| indexed.has(term)).count() as u64).collect()
+    }
+
+    /// The records that fulfil the query of their kind, each with its rank among all records of the desk.
+    pub fn find(&self, queries: &KindQueries, context: &Context<'_>) -> Vec<Found<'r>> {
+        let mut out = Vec::new();
+        let mut reckoned: Vec<(Vec<&Term>, Corpus, Vec<Counts>)> = Vec::new();
+        for (kind, query) in queries {
+            // Kinds may read one text as other terms: a field holds words in one and names in another.
+            let terms = query.terms();
+            let at = reckoned.iter().position(|(known, ..)| *known == terms).unwrap_or_else(|| {
+                let counts: Vec<Counts> = self.indexed().map(|indexed| Counts::of(indexed, &terms)).collect();
+                let mut corpus = Corpus::new(terms.len());
+                counts.iter().for_each(|counts| corpus.add(counts));
+                reckoned.push((terms, corpus, counts));
+                reckoned.len() - 1
+            });
+            let (_, corpus, counts) = &reckoned[at];
+            for ((record, indexed), counts) in self.documents.iter().zip(counts) {
+                if record.kind == *kind && fulfils(query, self.records, record, indexed, context) {
+                    out.push(Found { record, rank: corpus.rank(counts) });
+                }
+            }
+        }
+        out
+    }
+}
+
+fn fulfils(query: &Query, records: &Records, record: &Record, indexed: &Indexed, context: &Context<'_>) -> bool {
+    match record.kind {
+        Kind::Ticket => query.matches_words(&TicketSubject { records, ticket: record }, indexed, context),
+        _ => query.matches_words(&KindSubject::new(record, context), indexed, context),
+    }
+}
+
+/// The words among these that begin no word of any document.
+pub fn missing<D: Borrow<Indexed>>(words: &[&str], documents: impl Iterator<Item = D>) -> Vec<String> {
+    let mut missing: Vec<String> = words.iter().map(|word| format!(" {word}")).collect();
+    if missing.is_empty() {
+        return missing;
+    }
+    for document in documents {
+        let document: &Indexed = document.borrow();
+        missing.retain(|word| !document.columns.iter().any(|column| column.contains(word.as_str())));
+        // A word that many have is found in the first few.
+        if missing.is_empty() {
+            break;
+        }
+    }
+    missing.iter().map(|word| word.trim_start().to_owned()).collect()
+}
+
+/// The words among these that begin no word of any document, each with the nearest ones.
+pub fn corrections<I>(words: &[&str], documents: impl Fn() -> I) -> Vec<Correction>
+where
+    I: Iterator<Item: Borrow<Indexed>>,
+{
+    let missing = missing(words, documents());
+    if missing.is_empty() {
+        return Vec::new();
+    }
+    let mut vocabulary: BTreeMap<String, u64> = BTreeMap::new();
+    for document in documents() {
+        let document: &Indexed = document.borrow();
+        for word in document.words().collect::<BTreeSet<&str>>() {
+            match vocabulary.get_mut(word) {
+                Some(count) => *count += 1,
+                None => drop(vocabulary.insert(word.to_owned(), 1)),
+            }
+        }
+    }
+    spelling::corrections(&missing.iter().map(String::as_str).collect::<Vec<_>>(), vocabulary)
+}
+
+/// Puts what was found in the order that is asked for: by default the best first; ties by the newest, then by reference.
+pub fn order(found: &mut [Found<'_>], keys: &[SortKey], records: &Records, context: &Context<'_>) {
+    let rank = |a: &Found<'_>, b: &Found<'_>| b.rank.total_cmp(&a.rank);
+    found.sort_by(|a, b| {
+        let by_keys = keys.iter().map(|key| match key.field {
+            "rank" if key.descending => rank(a, b).reverse(),
+            "rank" => rank(a, b),
+            field => compare(a.record, b.record, (field, key.descending), records, context),
+        });
+        let ties = || {
+            let newest = when(b.record, context).cmp(&when(a.record, context));
+            newest.then_with(|| a.record.reference().cmp(&b.record.reference()))
+        };
+        by_keys.fold(Ordering::Equal, Ordering::then).then_with(|| rank(a, b)).then_with(ties)
+    });
+}
+
+/// What orders a record by a field; unset comes last either way.
+fn compare(a: &Record, b: &Record, key: (&str, bool), records: &Records, context: &Context<'_>) -> Ordering {
+    let (field, descending) = key;
+    let value = |record: &Record| {
+        // The older a record, the earlier it was opened.
+        let (field, is_age) = if field == "age" { ("opened", true) } else { (field, false) };
+        let (time, text) = match record.kind {
+            Kind::Ticket => value_of(&TicketSubject { records, ticket: record }, field),
+            _ => value_of(&KindSubject::new(record, context), field),
+        };
+        (time.map(|time| if is_age { -time.unix() } else { time.unix() }), text)
+    };
+    let (a, b) = (value(a), value(b));
+    let unset = |value: &(Option<i64>, Option<String>)| value.0.is_none() && value.1.is_none();
+    let order = a.cmp(&b);
+    unset(&a).cmp(&unset(&b)).then(if descending { order.reverse() } else { order })
+}
+
+fn value_of(subject: &impl Subject, field: &str) -> (Option<Time>, Option<String>) {
+    (subject.time(field), subject.values(field).first().map(|text| text.to_lowercase()))
+}
+
+/// When it came up: a ticket was opened, a proposal raised, a talk was held; nothing for what has no such time.
+pub fn when(record: &Record, context: &Context<'_>) -> Option<Time> {
+    ["opened", "raised", "at", "sent", "locked"].iter().find_map(|key| match record.get(key) {
+        Value::Time(time) => Some(*time),
+        Value::Day(day) => Some(day.start(context.zone)),
+        _ => None,
+    })
+}
