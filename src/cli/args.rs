@@ -27,6 +27,10 @@ pub struct Cli {
     #[command(flatten)]
     globals: Globals,
 
+    /// Your day as it was at a commit, or in effect on a date
+    #[arg(long, value_name = "REV|DATE")]
+    as_of: Option<String>,
+
     #[command(subcommand)]
     command: Option<Command>,
 }
@@ -92,7 +96,13 @@ impl Cli {
     /// Runs the command.
     pub(crate) fn run(self, ui: &mut Ui, environment: &Environment) -> Result<(), CliError> {
         let globals = &self.globals;
-        let Some(command) = self.command else { return today::cmd_today(ui, globals, environment) };
+        let Some(command) = self.command else {
+            return today::cmd_today(ui, globals, environment, self.as_of);
+        };
+        if let Some(moment) = self.as_of {
+            let hint = format!("such as staple list --as-of {moment}");
+            return Err(CliError::usage("--as-of stands after the command it is for", hint));
+        }
         match command {
             Command::Completions(args) => completions::cmd_completions(ui, &args),
             Command::Config(command) => config::cmd_config(ui, globals, environment, &command),
@@ -199,7 +209,7 @@ pub(crate) fn with_noun(mut words: Vec<OsString>) -> Vec<OsString> {
     while let Some(word) = words.get(at).and_then(|word| word.to_str()) {
         match word {
             // Options that stand before the command and take a value.
-            "-C" | "--desk" | "--color" => at += 2,
+            "-C" | "--desk" | "--color" | "--as-of" => at += 2,
             word if word.starts_with('-') => at += 1,
             word if TICKET_VERBS.contains(&word) => {
                 words.insert(at, "ticket".into());

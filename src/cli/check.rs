@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 use super::environment::Environment;
 use super::error::{CliError, Exit};
 use super::open::{self, Globals};
-use super::shared::{FormArgs, WriteArgs, report};
+use super::shared::{FormArgs, ReadArgs, WriteArgs, now_at, report};
 use super::ui::{Style, Ui};
 use crate::check::{self, Clock, Input, Rule};
 use crate::desk::{At, Desk, Draft, Records, WriteError, resolve};
@@ -23,10 +23,10 @@ const SHOWN_NOTES: usize = 5;
 
 /// Look for what is wrong in the desk's records
 ///
-/// Reads everything, uncommitted edits too. Exits 1 when there are errors; warnings and notes are shown and exit 0.
+/// Reads everything, uncommitted edits too; with --as-of what a commit holds. Exits 1 when there are errors; warnings and notes are shown and exit 0.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  staple check\n  staple check 7k3 people/\n  staple check --fix -n\n  staple check --explain unsorted-list"
+    after_help = "Examples:\n  staple check\n  staple check 7k3 people/\n  staple check --fix -n\n  staple check --as-of main\n  staple check --explain unsorted-list"
 )]
 pub(crate) struct CheckArgs {
     /// Only these: references, files or folders
@@ -42,7 +42,7 @@ pub(crate) struct CheckArgs {
     all: bool,
 
     #[command(flatten)]
-    form: FormArgs,
+    read: ReadArgs,
 
     /// List the rules
     #[arg(long, conflicts_with_all = ["fix", "explain"])]
@@ -63,19 +63,23 @@ pub(crate) fn cmd_check(
     args: &CheckArgs,
 ) -> Result<(), CliError> {
     if args.rules {
-        return list_rules(ui, &args.form);
+        return list_rules(ui, &args.read.form);
     }
     if let Some(name) = &args.explain {
         return explain(ui, name);
     }
     let desk = open::desk(ui, globals, environment)?;
-    let records = desk.records(&At::Now)?;
+    let at = args.read.at(&desk)?;
+    let records = desk.records(&at)?;
     let only = scope(&desk, environment, &records, &args.only)?;
     if args.fix {
+        if at != At::Now {
+            return Err(CliError::usage("the past cannot be mended", "leave out --as-of, or --fix"));
+        }
         return fix(ui, &desk, &records, &only, &args.write);
     }
-    let found = findings(&desk, &records, &only)?;
-    if !args.form.print(ui, "findings", &found, item)? {
+    let found = findings(&desk, &records, &only, &at)?;
+    if !args.read.form.print(ui, "findings", &found, item)? {
         show(ui, &found, args.all);
     }
     let count = |severity| found.iter().filter(|finding| finding.severity == severity).count();
@@ -126,8 +130,10 @@ fn is_in(path: &str, only: &[String]) -> bool {
     only.is_empty() || only.iter().any(begins)
 }
 
-fn findings(desk: &Desk, records: &Records, only: &[String]) -> Result<Vec<Finding>, CliError> {
-    let line = desk.timeline(None)?;
+fn findings(desk: &Desk, records: &Records, only: &[String], at: &At) -> Result<Vec<Finding>, CliError> {
+    let is_now = *at == At::Now;
+    // Clocks and settings are what the desk has now, and so are the lines of its files.
+    let line = if is_now { desk.timeline(None)? } else { None };
     let clocks: Vec<Clock> = line
         .iter()
         .flat_map(|line| &line.clock_findings)
@@ -137,16 +143,18 @@ fn findings(desk: &Desk, records: &Records, only: &[String]) -> Result<Vec<Findi
             cut_to: Time::from_unix(clock.cut_to),
         })
         .collect();
-    let input = Input { records, clocks: &clocks, today: desk.now().day_in(desk.zone()) };
+    let input = Input { records, clocks: &clocks, today: now_at(desk, at)?.day_in(desk.zone()) };
     let mut found = check::findings(&input);
     // What reading the settings found about the desk's own file, where the record says nothing about the line.
-    for finding in desk.settings().findings().iter().filter(|finding| finding.path == "staple.toml") {
+    for finding in desk.settings().findings().iter().filter(|f| is_now && f.path == "staple.toml") {
         if !found.iter().any(|other| other.path == finding.path && other.line == finding.line) {
             found.insert(0, finding.clone());
         }
     }
     found.retain(|finding| is_in(&finding.path, only));
-    found.iter_mut().for_each(|finding| place(desk, records, finding));
+    if is_now {
+        found.iter_mut().for_each(|finding| place(desk, records, finding));
+    }
     Ok(found)
 }
 

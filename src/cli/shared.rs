@@ -149,18 +149,22 @@ impl ReadArgs {
     ) -> Result<(Records, Time), CliError> {
         let at = self.at(desk)?;
         let records = read(&at)?;
-        let now = match &at {
-            At::Now => desk.now(),
-            At::Time(time) => *time,
-            At::Rev(rev) => {
-                let id = desk.store().resolve(rev)?;
-                let info = desk.store().commit_info(id)?;
-                info.author.time.min(info.committer.time).min(desk.now())
-            }
-        };
         warn_unreadable(ui, &records);
-        Ok((records, now))
+        Ok((records, now_at(desk, &at)?))
     }
+}
+
+/// What "now" is at a moment: of a commit when it was made.
+pub(crate) fn now_at(desk: &Desk, at: &At) -> Result<Time, CliError> {
+    Ok(match at {
+        At::Now => desk.now(),
+        At::Time(time) => *time,
+        At::Rev(rev) => {
+            let id = desk.store().resolve(rev)?;
+            let info = desk.store().commit_info(id)?;
+            info.author.time.min(info.committer.time).min(desk.now())
+        }
+    })
 }
 
 /// A bare day means its end, so that `--as-of friday` holds all of Friday.

@@ -3,10 +3,9 @@
 use super::environment::Environment;
 use super::error::CliError;
 use super::open::{self, Globals};
-use super::shared::{incomplete, warn_unreadable};
+use super::shared::{ReadArgs, incomplete};
 use super::show::print;
 use super::ui::Ui;
-use crate::desk::At;
 use crate::record::Kind;
 use crate::render::text::{Line, Lines, Tone};
 use crate::report::day::{Day, day};
@@ -26,7 +25,12 @@ files, and every change is a commit. There is no desk here yet.
   staple help                    every command
 ";
 
-pub(crate) fn cmd_today(ui: &mut Ui, globals: &Globals, environment: &Environment) -> Result<(), CliError> {
+pub(crate) fn cmd_today(
+    ui: &mut Ui,
+    globals: &Globals,
+    environment: &Environment,
+    as_of: Option<String>,
+) -> Result<(), CliError> {
     let named = globals.folder.is_some() || environment.variable("STAPLE_DESK").is_some();
     let found = store::Store::open(&open::discover(globals, environment));
     if let Err(store::Error::NotARepository { .. } | store::Error::NoDesk { .. }) = found
@@ -36,17 +40,17 @@ pub(crate) fn cmd_today(ui: &mut Ui, globals: &Globals, environment: &Environmen
         return Ok(());
     }
     let desk = open::desk(ui, globals, environment)?;
-    let records = desk.records(&At::Now)?;
-    warn_unreadable(ui, &records);
+    let is_past = as_of.is_some();
+    let (records, now) = ReadArgs { as_of, ..ReadArgs::default() }.records(&desk, ui)?;
     let me = desk.me(&records).filter(|me| records.slug(Kind::Person, me).is_some());
-    let clock = Clock { now: desk.now(), zone: desk.zone() };
+    let clock = Clock { now, zone: desk.zone() };
     let today = day(&records, me.as_deref(), &clock);
     let lines = lines(&today, &clock, ui.width);
     print(ui, &lines);
-    if me.is_none() {
+    if me.is_none() && !is_past {
         ui.hint("the desk does not know you yet, so this is everybody's day; make yourself known: staple setup");
     }
-    if records.tickets().next().is_none() {
+    if records.tickets().next().is_none() && !is_past {
         ui.hint("open a ticket: staple new \"what a customer needs\"");
     }
     incomplete(&records)

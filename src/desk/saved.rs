@@ -45,11 +45,7 @@ pub fn findings(records: &Records) -> Vec<Finding> {
 
 /// What is wrong with a saved query that can be asked of no kind of record.
 pub fn finding(record: &Record, saved: &SavedQueries) -> Option<Finding> {
-    // Asked by its name, so that a circle is found that leads back to it.
-    let error = kinds::parse(record.text("query"), document::kinds(), saved).err().or_else(|| {
-        let name = format!("query:{}", record.slug());
-        kinds::parse(&name, document::kinds(), saved).err()
-    })?;
+    let error = kinds::parse(record.text("query"), document::kinds(), saved).err()?;
     let message = format!("`query` cannot be read: {error}");
     let hint = format!("staple set {} query=\"...\"; see staple help queries", record.reference());
     Some(Finding::error("saved-query", &record.path, message).hint(hint))

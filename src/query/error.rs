@@ -13,6 +13,8 @@ pub struct QueryError {
     pub message: String,
     /// What may have been meant, nearest first.
     pub nearest: Vec<String>,
+    /// Whether it says already which saved query it is about.
+    pub(super) in_saved: bool,
 }
 
 impl fmt::Display for QueryError {
@@ -27,7 +29,7 @@ impl fmt::Display for QueryError {
 
 impl QueryError {
     pub(super) fn new(column: usize, message: impl Into<String>) -> Self {
-        Self { column, message: message.into(), nearest: Vec::new() }
+        Self { column, message: message.into(), nearest: Vec::new(), in_saved: false }
     }
 
     pub(super) fn or(mut self, nearest: Vec<String>) -> Self {

@@ -201,14 +201,20 @@ impl<'a> Parser<'a> {
         let within: Vec<&str> = within.iter().copied().chain([name]).collect();
         if within[..within.len() - 1].contains(&name) {
             let circle: Vec<String> = within.iter().map(|name| format!("query:{name}")).collect();
-            return Err(error(format!("these queries stand for each other: {}", circle.join(", "))));
+            let message = format!("these queries stand for each other: {}", circle.join(", "));
+            return Err(QueryError { in_saved: true, ..error(message) });
         }
         used.set(used.get() + 1);
         if used.get() > MOST_SAVED {
             return Err(error("saved queries stand for each other too often".to_owned()));
         }
-        let query = read(text, &Reading { within: &within, ..self.reading }, self.depth + 1)
-            .map_err(|inner| error(format!("query:{name} cannot be used here: {inner}")))?;
+        let query = read(text, &Reading { within: &within, ..self.reading }, self.depth + 1).map_err(|inner| {
+            match inner.in_saved {
+                // The innermost is the one to mend.
+                true => QueryError { column: piece.column, ..inner },
+                false => QueryError { in_saved: true, ..error(format!("query:{name} cannot be used here: {inner}")) },
+            }
+        })?;
         if self.negated == 0 {
             self.sort.extend(query.sort);
         }

@@ -83,17 +83,14 @@ mod tests {
         refused("query:x", &[], "column 7: no query is saved as `x`");
         let inner = "query:bad cannot be used here: column 4: no `is:opne`";
         let error = Query::parse_with("query:out", &TICKETS, &saved(&queries)).unwrap_err().to_string();
-        assert!(
-            error.starts_with("column 7: query:out cannot be used here: column 7: ") && error.contains(inner),
-            "{error}"
-        );
+        assert!(error.starts_with("column 7: ") && error.contains(inner) && !error.contains("query:out"), "{error}");
     }
 
     #[test]
     fn circles_are_refused_with_their_names() {
         let queries = [("a", "x query:b"), ("b", "query:a"), ("self", "not query:self")];
         let error = Query::parse_with("query:a", &TICKETS, &saved(&queries)).unwrap_err().to_string();
-        assert!(error.ends_with("these queries stand for each other: query:a, query:b, query:a"), "{error}");
+        assert_eq!(error, "column 7: these queries stand for each other: query:a, query:b, query:a");
         assert!(Query::parse_with("query:self", &TICKETS, &saved(&queries)).is_err());
     }
 

@@ -228,7 +228,7 @@ fn the_manual_opens_outside_a_desk_and_knows_commands() {
         assert!(!sam.staple_ok(&["help", name]).contains("{{records"), "{name}");
     }
     assert_eq!(sam.staple_ok(&["help", "reply"]), sam.staple_ok(&["reply", "--help"]).replace("ticket reply", "reply"));
-    let unknown = sam.staple(&["help", "querys"]);
+    let unknown = sam.staple(&["help", "queires"]);
     assert!(unknown.status == 2 && unknown.stderr.contains("staple help queries"), "{unknown}");
 }
 

@@ -17,4 +17,5 @@ mod merges;
 mod records;
 mod reference;
 mod reliability;
+mod search;
 mod tidy;
