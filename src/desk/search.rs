@@ -83,9 +83,10 @@ impl<'r> Documents<'r> {
 }
 
 fn fulfils(query: &Query, records: &Records, record: &Record, indexed: &Indexed, context: &Context<'_>) -> bool {
+    let has = |term: &Term| indexed.has(term);
     match record.kind {
-        Kind::Ticket => query.matches_words(&TicketSubject { records, ticket: record }, indexed, context),
-        _ => query.matches_words(&KindSubject::new(record, context), indexed, context),
+        Kind::Ticket => query.matches_having(&TicketSubject { records, ticket: record }, has, context),
+        _ => query.matches_having(&KindSubject::new(record, context), has, context),
     }
 }
 

@@ -155,6 +155,21 @@ impl Query {
         out
     }
 
+    /// The words that are looked for anywhere in a record, also those in a `not`.
+    pub fn asked_terms(&self) -> Vec<&Term> {
+        fn walk<'q>(expr: &'q Expr, out: &mut Vec<&'q Term>) {
+            match expr {
+                Expr::All(parts) | Expr::Any(parts) => parts.iter().for_each(|part| walk(part, out)),
+                Expr::Not(inner) => walk(inner, out),
+                Expr::Test(Test::Words(term) | Test::Text { field: "text", text: term }) => out.push(term),
+                Expr::Test(_) => {}
+            }
+        }
+        let mut out = Vec::new();
+        walk(&self.root, &mut out);
+        out
+    }
+
     fn any_test(&self, wanted: &dyn Fn(&Test) -> bool) -> bool {
         fn walk(expr: &Expr, wanted: &dyn Fn(&Test) -> bool) -> bool {
             match expr {

@@ -13,7 +13,7 @@ impl Query {
     /// The expression whose `bm25(words, 10.0, 3.0, 1.0)` is the [rank](super::rank) of a record with its sign turned: the
     /// [terms](Query::terms) with `OR` between. A record that does not match has the rank 0. Nothing when there are no terms.
     pub fn fts_rank(&self) -> Option<String> {
-        let terms: Vec<String> = self.terms().into_iter().map(phrase).collect();
+        let terms: Vec<String> = self.terms().into_iter().map(Term::fts).collect();
         (!terms.is_empty()).then(|| terms.join(" OR "))
     }
 }
@@ -25,7 +25,7 @@ fn candidates(expr: &Expr) -> Option<String> {
             joined(parts, " AND ")
         }
         Expr::Any(parts) => joined(parts.iter().map(candidates).collect::<Option<_>>()?, " OR "),
-        Expr::Test(Test::Words(term) | Test::Text { text: term, .. }) if !term.words.is_empty() => Some(phrase(term)),
+        Expr::Test(Test::Words(term) | Test::Text { text: term, .. }) if !term.words.is_empty() => Some(term.fts()),
         Expr::Not(_) | Expr::Test(_) => None,
     }
 }
@@ -38,9 +38,12 @@ fn joined(parts: Vec<String>, mark: &str) -> Option<String> {
     }
 }
 
-/// A phrase of FTS5; the words have no quotes in them.
-fn phrase(term: &Term) -> String {
-    format!("\"{}\"{}", term.words.join(" "), if term.open { "*" } else { "" })
+impl Term {
+    /// The expression that exactly the records match that have the term; a term has at least one word here.
+    pub fn fts(&self) -> String {
+        // The words have no quotes in them.
+        format!("\"{}\"{}", self.words.join(" "), if self.open { "*" } else { "" })
+    }
 }
 
 #[cfg(test)]
@@ -213,18 +216,20 @@ mod tests {
                 asked.push(' ');
             }
             let Ok(query) = Query::parse(&asked, &TICKETS) else { continue };
-            let Some(expression) = query.fts_candidates() else { continue };
             let indexed = ticket.indexed();
             let columns: Vec<Vec<&str>> = indexed.columns.iter().map(|column| tokens(column)).collect();
-            let mut fts = Fts { rest: &expression, columns };
-            let candidate = fts.expr();
-            assert_eq!(fts.rest, "", "{expression}");
-            if query.matches(&ticket, &context) {
-                assert!(candidate, "{asked} matches {:?}, and {expression} does not", ticket.0);
-                matched += 1;
-            } else if !candidate {
-                ruled_out += 1;
-            }
+            let by_fts = |expression: &str| {
+                let mut fts = Fts { rest: expression, columns: columns.clone() };
+                let holds = fts.expr();
+                assert_eq!(fts.rest, "", "{expression}");
+                holds
+            };
+            let matches = query.matches(&ticket, &context);
+            assert_eq!(query.matches_having(&ticket, |term| by_fts(&term.fts()), &context), matches, "{asked}");
+            let candidate = query.fts_candidates().is_none_or(|expression| by_fts(&expression));
+            assert!(candidate || !matches, "{asked} matches {:?} and is no candidate", ticket.0);
+            matched += usize::from(matches);
+            ruled_out += usize::from(!candidate);
         }
         assert!(matched > 500 && ruled_out > 500, "{matched} {ruled_out}");
     }

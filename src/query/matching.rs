@@ -49,19 +49,22 @@ pub struct Context<'a> {
 impl Query {
     /// Whether the record fulfils the query.
     pub fn matches(&self, subject: &impl Subject, context: &Context<'_>) -> bool {
-        Match { subject, context, indexed: OnceCell::new() }.holds(&self.root)
+        let indexed = OnceCell::new();
+        let has = |term: &Term| indexed.get_or_init(|| subject.indexed()).has(term);
+        Match { subject, context, has: &has }.holds(&self.root)
     }
 
-    /// As [`Query::matches`], where the record's words are known.
-    pub fn matches_words(&self, subject: &impl Subject, indexed: &Indexed, context: &Context<'_>) -> bool {
-        Match { subject, context, indexed: OnceCell::from(Cow::Borrowed(indexed)) }.holds(&self.root)
+    /// As [`Query::matches`], where somebody else knows whether the record has a term, so that its texts are not read: `has`
+    /// is asked for the terms of [`Query::asked_terms`].
+    pub fn matches_having(&self, subject: &impl Subject, has: impl Fn(&Term) -> bool, context: &Context<'_>) -> bool {
+        Match { subject, context, has: &has }.holds(&self.root)
     }
 }
 
 struct Match<'a, S> {
     subject: &'a S,
     context: &'a Context<'a>,
-    indexed: OnceCell<Cow<'a, Indexed>>,
+    has: &'a dyn Fn(&Term) -> bool,
 }
 
 impl<S: Subject> Match<'_, S> {
@@ -84,7 +87,7 @@ impl<S: Subject> Match<'_, S> {
                 values.iter().any(|held| same_word(held, value, refers))
             }
             Test::Me { field } => self.is_me(field),
-            Test::Text { field: "text", text } => self.has_words(text),
+            Test::Text { field: "text", text } => (self.has)(text),
             Test::Text { field, text } => {
                 let values = self.subject.values(field);
                 if text.words.is_empty() {
@@ -105,17 +108,13 @@ impl<S: Subject> Match<'_, S> {
                 let age = self.context.now.unix() - opened.unix();
                 min.is_none_or(|min| age >= min) && max.is_none_or(|max| age <= max)
             }),
-            Test::Words(text) => self.has_words(text),
+            Test::Words(text) => (self.has)(text),
         }
     }
 
     fn is_me(&self, field: &str) -> bool {
         let Some(me) = self.context.me else { return false };
         self.subject.values(field).iter().any(|held| same_word(held, me, &[Target::Of(Kind::Person)]))
-    }
-
-    fn has_words(&self, term: &Term) -> bool {
-        self.indexed.get_or_init(|| Cow::Owned(self.subject.indexed())).has(term)
     }
 
     /// Whether the time lies in the window; nothing when the window lies outside the calendar.
