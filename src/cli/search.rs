@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use serde_json::{Map, Value as Json, json};
+use unicode_width::UnicodeWidthStr;
 
 use super::asking::{SaveArgs, asks, query_error, tell};
 use super::error::CliError;
@@ -149,7 +150,12 @@ fn show(ui: &mut Ui, hit: &Hit, first: bool) {
     for excerpt in &hit.excerpts {
         let place = ui.style(Style::Dim, &format!("{}:", excerpt.place));
         let line = marked(ui, &excerpt.text, 0..excerpt.text.text.len());
-        ui.line(format!("{INDENT}{place} {line}"));
+        if INDENT.len() + excerpt.place.width() + 2 + excerpt.text.text.width() <= ui.width {
+            ui.line(format!("{INDENT}{place} {line}"));
+        } else {
+            ui.line(format!("{INDENT}{place}"));
+            ui.line(format!("{INDENT}  {line}"));
+        }
     }
 }
 

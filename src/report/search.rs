@@ -56,7 +56,11 @@ pub struct Excerpt {
 /// Excerpts that are shown of a record.
 const EXCERPTS: usize = 2;
 
-/// Records that were found, in their order; no excerpt is wider than `width` columns with its place before it.
+/// Columns that are worth standing beside a place; with less an excerpt stands on a line of its own.
+const BESIDE: usize = 48;
+
+/// Records that were found, in their order. Of an excerpt no line is wider than `width` columns: it stands beside its place,
+/// or below it, two columns further in.
 pub fn hits(records: &Records, found: &[Found<'_>], terms: &[&Term], clock: &Clock<'_>, width: usize) -> Vec<Hit> {
     found.iter().map(|found| hit(records, found, terms, clock, width)).collect()
 }
@@ -65,7 +69,11 @@ fn hit(records: &Records, found: &Found<'_>, terms: &[&Term], clock: &Clock<'_>,
     let record = found.record;
     let document = document(records, record);
     let beside = |place: &Place<'_>| matches!(place, Place::Key(_) | Place::Message { .. });
-    let room = |place: &Place<'_>| width.saturating_sub(place_words(place, clock).width() + 2);
+    let room = |place: &Place<'_>| match width.saturating_sub(place_words(place, clock).width() + 2) {
+        beside @ BESIDE.. => beside,
+        // Below the place there is more room.
+        _ => width.saturating_sub(2),
+    };
     let excerpts = snippets(&document, terms, EXCERPTS, beside, room).into_iter().map(|snippet| Excerpt {
         place: place_words(&snippet.place, clock),
         text: Marked { text: snippet.text, marks: snippet.marks },
