@@ -1,12 +1,9 @@
 //! What every command takes that is asked with a query: who asks, words that nothing has, a name to save it under.
 
-use std::borrow::Borrow;
-
 use super::error::CliError;
 use super::shared::report;
 use super::ui::Ui;
-use crate::desk::{Desk, Records, WriteError, WriteOptions, search};
-use crate::query::document::Indexed;
+use crate::desk::{At, Desk, Records, WriteError, WriteOptions};
 use crate::query::spelling::Correction;
 use crate::query::{Query, QueryError};
 use crate::record::change::{Change, Plan};
@@ -77,14 +74,11 @@ pub(crate) fn query_error(error: &QueryError, text: &str) -> CliError {
     CliError::usage(format!("{error}\n{}", error.pointer(text)), "see staple help queries")
 }
 
-/// The query with words in the place of those that no document has, which is said.
-pub(crate) fn corrected<I>(ui: &mut Ui, query: Query, documents: impl Fn() -> I) -> Query
-where
-    I: Iterator<Item: Borrow<Indexed>>,
-{
-    let corrections = search::corrections(&query.free_words(), documents);
+/// The query with words in the place of those that no record has, which is said.
+pub(crate) fn corrected(ui: &mut Ui, desk: &Desk, at: &At, query: Query) -> Result<Query, CliError> {
+    let corrections = desk.corrections(at, &query.free_words())?;
     tell(ui, &corrections);
-    query.corrected(&corrections)
+    Ok(query.corrected(&corrections))
 }
 
 /// Says which words nothing has and what was searched for.

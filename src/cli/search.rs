@@ -7,10 +7,9 @@ use unicode_width::UnicodeWidthStr;
 
 use super::asking::{SaveArgs, asks, query_error, tell};
 use super::error::CliError;
-use super::shared::{ReadArgs, incomplete};
+use super::shared::{ReadArgs, incomplete, now_at, warn_unreadable};
 use super::ui::{Style, Ui};
-use crate::desk::search::{Documents, corrections, order};
-use crate::desk::{Desk, Records, resolve};
+use crate::desk::{At, Desk, Records, resolve};
 use crate::query::document::kinds;
 use crate::query::kinds::{self as many, KindQueries};
 use crate::query::words::Term;
@@ -70,34 +69,32 @@ pub(crate) fn cmd_search(ui: &mut Ui, desk: &Desk, args: &SearchArgs) -> Result<
     let asked = kinds().filter(|kind| args.kind.is_empty() || args.kind.contains(kind));
     let queries = many::parse(&text, asked, &desk.saved_for(&text)?).map_err(|error| query_error(&error, &text))?;
     args.save.save(ui, desk, &text)?;
-    let (records, now) = args.read.records(desk, ui)?;
     let Some((_, query)) = queries.first() else { return Ok(()) };
-    let me = asks(desk, &records, query)?;
-    let documents = Documents::read(&records);
-    let corrections = corrections(&query.free_words(), || documents.indexed());
+    let me = if query.needs_me() { asks(desk, &desk.kind(Kind::Person)?, query)? } else { None };
+    let at = args.read.at(desk)?;
+    let now = now_at(desk, &at)?;
+    let corrections = desk.corrections(&at, &query.free_words())?;
     tell(ui, &corrections);
     let queries: KindQueries = queries.iter().map(|(kind, query)| (*kind, query.corrected(&corrections))).collect();
     let context = Context { now, zone: desk.zone(), me: me.as_deref() };
-    let mut found = documents.find(&queries, &context);
-    let keys = queries.first().map(|(_, query)| query.sort_keys()).unwrap_or_default();
-    order(&mut found, keys, &records, &context);
-    let all = found.len();
-    found.truncate(args.limit);
+    let answer = desk.search(&at, &queries, args.limit, &context)?;
+    let (records, all, found) = (&answer.records, answer.all, answer.found());
+    warn_unreadable(ui, records);
     let terms = all_terms(&queries);
     let clock = Clock { now, zone: desk.zone() };
-    let hits = hits(&records, &found, &terms, &clock, ui.width.saturating_sub(INDENT.len()));
-    if !args.read.form.print(ui, "hits", &hits, |hit| item(&records, hit))? {
+    let hits = hits(records, &found, &terms, &clock, ui.width.saturating_sub(INDENT.len()));
+    if !args.read.form.print(ui, "hits", &hits, |hit| item(records, hit))? {
         hits.iter().enumerate().for_each(|(i, hit)| show(ui, hit, i == 0));
     }
     if all == 0 {
-        nothing(ui, &documents, &queries, corrections.iter().any(|correction| correction.by.is_empty()));
+        nothing(ui, desk, &at, &queries, corrections.iter().any(|correction| correction.by.is_empty()))?;
     } else if all > found.len() {
         ui.status(format!("{} more: --limit {all}", all - found.len()));
     }
     if hits.iter().any(|hit| hit.uncommitted) {
         ui.status("* has edits that are not committed");
     }
-    incomplete(&records)
+    incomplete(records)
 }
 
 const INDENT: &str = "    ";
@@ -114,9 +111,9 @@ fn all_terms(queries: &KindQueries) -> Vec<&Term> {
 }
 
 /// Says that there is nothing, and what each word alone would have found.
-fn nothing(ui: &mut Ui, documents: &Documents<'_>, queries: &KindQueries, said: bool) {
+fn nothing(ui: &mut Ui, desk: &Desk, at: &At, queries: &KindQueries, said: bool) -> Result<(), CliError> {
     let terms = queries.first().map(|(_, query)| Query::terms(query)).unwrap_or_default();
-    let found = documents.having(&terms);
+    let found = desk.having(at, &terms)?;
     if !said {
         ui.status("nothing like this");
     }
@@ -129,6 +126,7 @@ fn nothing(ui: &mut Ui, documents: &Documents<'_>, queries: &KindQueries, said: 
             .collect();
         ui.hint(alone.join(", "));
     }
+    Ok(())
 }
 
 fn show(ui: &mut Ui, hit: &Hit, first: bool) {

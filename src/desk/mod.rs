@@ -210,6 +210,18 @@ impl Desk {
         }
     }
 
+    /// All records of a kind at a moment, and of tickets and talks what a list of that kind says.
+    ///
+    /// # Errors
+    /// When the repository cannot be read or has no such revision.
+    pub fn all_of(&self, at: &At, kind: Kind) -> Result<Records, store::Error> {
+        let found = match at {
+            At::Now => self.through_index(|reading| reading.all_of(kind))?,
+            _ => None,
+        };
+        found.map_or_else(|| self.records(at), Ok)
+    }
+
     /// The records of one kind as they are now, tickets and messages excepted; perhaps others too.
     ///
     /// # Errors
@@ -220,7 +232,7 @@ impl Desk {
             reading.add_kind(&mut records, kind)?;
             Ok(records)
         })?;
-        found.map_or_else(|| self.records(&At::Now), Ok)
+        found.map_or_else(|| self.records_of_folders(&[kind.folder()]), Ok)
     }
 
     /// Asks the index; nothing where it cannot answer and the records have to be read.

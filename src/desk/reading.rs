@@ -3,10 +3,12 @@
 //! What comes back are [`Records`] like those of a scan, but only some of them; the code above asks them the same questions. Where
 //! the index cannot answer there is no [`Reading`], and the desk reads everything.
 
+mod search;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Desk, Records, edits, overlay_finding, read_if_record};
-use crate::index::{Index, IndexError, Known, LightTicket, RecordLine};
+use crate::index::{Document, Index, IndexError, Known, LightTicket, RecordLine};
 use crate::query::Query;
 use crate::record::id::{TicketId, TicketPrefix};
 use crate::record::reference::{self, Reference};
@@ -58,15 +60,11 @@ impl<'d> Reading<'d> {
     pub(super) fn tickets(&self, query: &Query) -> Result<Records, IndexError> {
         let mut records = self.empty()?;
         let edited = self.edited_tickets();
-        for ticket in self.index.select(query)? {
-            if ticket.record.ticket_id().is_none_or(|id| edited.contains(&id)) {
-                continue;
-            }
-            if query.needs_text() {
-                self.add_ticket(&mut records, &ticket.record.path)?;
-            } else {
-                self.add_light(&mut records, ticket)?;
-            }
+        let mut found = self.index.select(query)?;
+        found.retain(|ticket| ticket.record.ticket_id().is_some_and(|id| !edited.contains(&id)));
+        self.note_terms(&mut records, query, &found)?;
+        for ticket in found {
+            self.add_light(&mut records, ticket)?;
         }
         for path in self.paths_of(&edited)? {
             self.add_ticket(&mut records, &path)?;
@@ -218,6 +216,28 @@ impl<'d> Reading<'d> {
         Ok(())
     }
 
+    /// All records of a kind, and the tickets and talks that a list of them counts.
+    pub(super) fn all_of(&self, kind: Kind) -> Result<Records, IndexError> {
+        let mut records = self.empty()?;
+        self.add_kind(&mut records, kind)?;
+        if matches!(kind, Kind::Playbook | Kind::Customer | Kind::Topic) {
+            let edited = self.edited_tickets();
+            for ticket in self.index.every_ticket()? {
+                if ticket.record.ticket_id().is_some_and(|id| !edited.contains(&id)) {
+                    records.add_light(ticket.record, ticket.summary);
+                }
+            }
+            for path in self.paths_of(&edited)? {
+                self.add_ticket(&mut records, &path)?;
+            }
+        }
+        if kind == Kind::Customer {
+            self.add_kind(&mut records, Kind::Talk)?;
+        }
+        records.settle();
+        Ok(records)
+    }
+
     /// The part of the timeline that the record at `path` is on.
     pub(super) fn line_of(&self, path: &str) -> Result<Option<RecordLine>, IndexError> {
         self.index.line_of(path)
@@ -252,6 +272,16 @@ impl<'d> Reading<'d> {
             }
         }
         Ok(records)
+    }
+
+    /// Notes which of some tickets have the words that a query asks for.
+    fn note_terms(&self, records: &mut Records, query: &Query, tickets: &[LightTicket]) -> Result<(), IndexError> {
+        for term in query.asked_terms().into_iter().filter(|term| !term.words.is_empty()) {
+            let having = self.index.having(term)?;
+            let tickets = tickets.iter().filter(|ticket| having.contains(&Document::Ticket(ticket.number)));
+            records.set_having(term, tickets.filter_map(|ticket| ticket.record.ticket_id()).collect());
+        }
+        Ok(())
     }
 
     fn add_light(&self, records: &mut Records, ticket: LightTicket) -> Result<(), IndexError> {

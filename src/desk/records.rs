@@ -6,6 +6,8 @@ use crate::record::finding::Finding;
 use crate::record::id::{MessageId, TicketId};
 use crate::record::slug::Slug;
 use crate::record::time::Time;
+use crate::query::document::Document;
+use crate::query::words::Term;
 use crate::record::conversation::{self, Summary};
 use crate::record::{Kind, Name, Record, ticket};
 use crate::store::layout::{Located, locate};
@@ -18,6 +20,8 @@ pub struct Records {
     messages: BTreeMap<TicketId, Vec<Record>>,
     /// What the messages say as a whole of tickets whose messages are not here.
     summaries: BTreeMap<TicketId, Summary>,
+    /// Which of those tickets have a term.
+    having: Vec<(Term, BTreeSet<TicketId>)>,
     attachments: BTreeSet<(TicketId, MessageId, String)>,
     /// What reading found, in path order.
     pub findings: Vec<Finding>,
@@ -155,6 +159,21 @@ impl Records {
     /// The settings of the desk.
     pub fn settings(&self) -> Option<&Record> {
         self.get(Kind::Settings, &Name::Desk)
+    }
+
+    /// Says which of the tickets whose messages are not here have a term.
+    pub(crate) fn set_having(&mut self, term: &Term, tickets: BTreeSet<TicketId>) {
+        self.having.push((term.clone(), tickets));
+    }
+
+    /// Whether a ticket has a term in its keys or messages.
+    pub fn has_term(&self, ticket: &Record, term: &Term) -> bool {
+        let light = ticket.ticket_id().filter(|id| self.summaries.contains_key(id));
+        let known = light.and_then(|id| Some((id, self.having.iter().find(|(known, _)| known == term)?)));
+        match known {
+            Some((id, (_, tickets))) => tickets.contains(&id),
+            None => Document::of(ticket, self.messages_of(ticket)).indexed().has(term),
+        }
     }
 
     /// What a ticket's messages say as a whole.

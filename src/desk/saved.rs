@@ -16,7 +16,7 @@ impl Desk {
     /// # Errors
     /// When the repository cannot be read.
     pub fn saved_queries(&self) -> Result<SavedQueries, store::Error> {
-        Ok(of(self.records_of_folders(&[Kind::Query.folder()])?.of(Kind::Query)))
+        Ok(of(self.kind(Kind::Query)?.of(Kind::Query)))
     }
 
     /// Those that a text may stand for; none are read for a text that names none.

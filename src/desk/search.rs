@@ -7,7 +7,8 @@ use std::borrow::Borrow;
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Records;
+use super::reading::Reading;
+use super::{At, Desk, Records};
 use super::subject::{KindSubject, TicketSubject};
 use crate::query::ast::SortKey;
 use crate::query::document::{Document, Indexed, kinds};
@@ -17,7 +18,8 @@ use crate::query::spelling::{self, Correction};
 use crate::query::words::Term;
 use crate::query::{Context, Query, Subject};
 use crate::record::time::Time;
-use crate::record::{Kind, Record, Value};
+use crate::record::{Kind, Name, Record, Value};
+use crate::store;
 
 /// A record that fulfils a query, and how well.
 #[derive(Debug, Clone, Copy)]
@@ -26,6 +28,100 @@ pub struct Found<'r> {
     pub record: &'r Record,
     /// How well it answers the words: greater is better, 0 when it has none of them.
     pub rank: f64,
+}
+
+/// What a search gives: the first records of the answer in their order, and how many there are in all.
+#[derive(Debug, Default)]
+pub struct Answer {
+    /// The records, and others too.
+    pub records: Records,
+    /// The first of them.
+    pub first: Vec<Ranked>,
+    /// How many fulfil the query.
+    pub all: usize,
+}
+
+/// The name of a record that was found, and how well it answers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ranked {
+    /// Its kind.
+    pub kind: Kind,
+    /// Its name.
+    pub name: Name,
+    /// As [`Found::rank`].
+    pub rank: f64,
+}
+
+impl Answer {
+    /// The first records, in their order.
+    pub fn found(&self) -> Vec<Found<'_>> {
+        let found = |ranked: &Ranked| Some(Found { record: self.records.get(ranked.kind, &ranked.name)?, rank: ranked.rank });
+        self.first.iter().filter_map(found).collect()
+    }
+}
+
+impl Desk {
+    /// The records that fulfil the query of their kind, the first `limit` of them.
+    ///
+    /// # Errors
+    /// When the repository cannot be read or has no such revision.
+    pub fn search(
+        &self,
+        at: &At,
+        queries: &KindQueries,
+        limit: usize,
+        context: &Context<'_>,
+    ) -> Result<Answer, store::Error> {
+        let through = |reading: &Reading<'_>| reading.search(queries, limit, context);
+        if *at == At::Now
+            && let Some(answer) = self.through_index(through)?.flatten()
+        {
+            return Ok(answer);
+        }
+        let records = self.records(at)?;
+        let mut found = Documents::read(&records).find(queries, context);
+        let keys = queries.first().map(|(_, query)| query.sort_keys()).unwrap_or_default();
+        order(&mut found, keys, &records, context);
+        let all = found.len();
+        let of = |found: &Found<'_>| Ranked {
+            kind: found.record.kind,
+            name: found.record.name.clone(),
+            rank: found.rank,
+        };
+        let first = found.iter().take(limit).map(of).collect();
+        Ok(Answer { first, all, records })
+    }
+
+    /// The words among these that no record has, each with the nearest ones.
+    ///
+    /// # Errors
+    /// As for [`Desk::search`].
+    pub fn corrections(&self, at: &At, words: &[&str]) -> Result<Vec<Correction>, store::Error> {
+        if words.is_empty() {
+            return Ok(Vec::new());
+        }
+        if *at == At::Now
+            && let Some(known) = self.through_index(|reading| reading.corrections(words))?.flatten()
+        {
+            return Ok(known);
+        }
+        let records = self.records(at)?;
+        let documents = Documents::read(&records);
+        Ok(corrections(words, || documents.indexed()))
+    }
+
+    /// How many records have each term, among all.
+    ///
+    /// # Errors
+    /// As for [`Desk::search`].
+    pub fn having(&self, at: &At, terms: &[&Term]) -> Result<Vec<u64>, store::Error> {
+        if *at == At::Now
+            && let Some(known) = self.through_index(|reading| reading.having(terms))?.flatten()
+        {
+            return Ok(known);
+        }
+        Ok(Documents::read(&self.records(at)?).having(terms))
+    }
 }
 
 /// The document of a record, with a ticket's messages.

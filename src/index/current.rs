@@ -5,6 +5,7 @@ use rusqlite::{Connection, OptionalExtension, params, params_from_iter, types::V
 use super::refresh::{Row, set};
 use super::tickets::Said;
 use super::{IndexError, id_of, schema};
+use crate::query::document::{self, Document};
 use crate::record::conversation;
 use crate::record::id::{MessageId, TicketId};
 use crate::record::{Kind, Name, Record, Value, ticket};
@@ -114,28 +115,9 @@ fn read(snapshot: &Snapshot, found: &Found) -> Result<Settled, IndexError> {
             }
         }
         settled.messages.sort_by(|a, b| (a.time("at"), &a.name).cmp(&(b.time("at"), &b.name)));
-        settled.words = document(record, &settled.messages);
+        settled.words = Document::of(record, &settled.messages).indexed().columns;
     }
     Ok(settled)
-}
-
-/// The words of a record that it is found by: its name, its other keys, what was said.
-fn document(record: &Record, messages: &[Record]) -> [String; 3] {
-    let name = words(&format!("{} {}", record.reference(), record.label()));
-    let mut fields = String::new();
-    for key in record.schema().keys {
-        if !matches!(key.name, "title" | "name") {
-            fields.push(' ');
-            fields.push_str(&record.get(key.name).to_string());
-        }
-    }
-    let said: Vec<String> = messages.iter().map(|message| words(message.text("text"))).collect();
-    [name, words(&fields), said.join(" ")]
-}
-
-fn words(text: &str) -> String {
-    let folded = text.to_lowercase();
-    folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 fn write_ticket(db: &Connection, number: i64, found: &Found, settled: &Settled) -> Result<(), IndexError> {
@@ -272,7 +254,7 @@ fn write_record(db: &Connection, number: i64, found: &Found, settled: &Settled) 
             text(&["with"])
         ],
     )?;
-    if record.is_some() {
+    if record.is_some_and(|record| document::kinds().any(|kind| kind == record.kind)) {
         put_words(db, number * 2 + 1, &settled.words)?;
     }
     Ok(())

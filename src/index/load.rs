@@ -13,6 +13,8 @@ use crate::store::ObjectId;
 /// A ticket as its row has it: every key, none of its messages. Of a done ticket the owner is not kept.
 #[derive(Debug, Clone)]
 pub struct LightTicket {
+    /// Its number in the index.
+    pub number: i64,
     /// The ticket.
     pub record: Record,
     /// Its blob, from which it can be read in full.
@@ -31,6 +33,8 @@ impl LightTicket {
 /// A record of another kind, as far as the index has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Known {
+    /// Its number in the index.
+    pub number: i64,
     /// The kind.
     pub kind: Kind,
     /// The path.
@@ -54,7 +58,9 @@ pub(super) fn pack(unknown: &[(String, String)]) -> String {
 /// The columns that [`light`] reads, in its order.
 fn columns() -> String {
     let keys: String = schema::ticket_columns().map(|column| format!(", {}", column.name)).collect();
-    format!("id, path, blob, last_public, unanswered_since, last_contact, has_reply, has_attachment, unknown{keys}")
+    format!(
+        "id, path, blob, last_public, unanswered_since, last_contact, has_reply, has_attachment, unknown, ticket{keys}"
+    )
 }
 
 fn light(row: &Row<'_>, columns: &[schema::Column]) -> Result<Option<LightTicket>, rusqlite::Error> {
@@ -62,7 +68,7 @@ fn light(row: &Row<'_>, columns: &[schema::Column]) -> Result<Option<LightTicket
     let (Some(id), Some(blob)) = (TicketId::parse_path(&id), id_of(row.get(2)?)) else { return Ok(None) };
     let mut record = Record::new(Kind::Ticket, Name::Ticket(id), row.get::<_, String>(1)?);
     for (place, column) in columns.iter().enumerate() {
-        let value = value(row, 9 + place, column.ty)?;
+        let value = value(row, 10 + place, column.ty)?;
         if !value.is_unset() {
             record.set(column.key, value);
         }
@@ -78,7 +84,7 @@ fn light(row: &Row<'_>, columns: &[schema::Column]) -> Result<Option<LightTicket
         has_reply: row.get(6)?,
         has_attachment: row.get(7)?,
     };
-    Ok(Some(LightTicket { record, blob, summary }))
+    Ok(Some(LightTicket { number: row.get(9)?, record, blob, summary }))
 }
 
 fn value(row: &Row<'_>, place: usize, ty: Type) -> Result<Value, rusqlite::Error> {
@@ -119,6 +125,14 @@ impl Index {
     /// When the index cannot be read.
     pub fn tickets_like(&self, prefix: &str) -> Result<Vec<LightTicket>, IndexError> {
         self.light_where("id >= ?1 AND id < ?1 || '~' ORDER BY id", &[&prefix])
+    }
+
+    /// Every ticket.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn every_ticket(&self) -> Result<Vec<LightTicket>, IndexError> {
+        self.light_where("1", &[])
     }
 
     /// Where the tickets lie whose conversations hold the last contact with a customer up to `now`.
@@ -254,8 +268,8 @@ impl Index {
         self.known("about = ?1", &[&reference])
     }
 
-    fn known(&self, condition: &str, values: &[&dyn ToSql]) -> Result<Vec<Known>, IndexError> {
-        let sql = format!("SELECT kind, path, blob, label FROM record WHERE blob IS NOT NULL AND {condition}");
+    pub(super) fn known(&self, condition: &str, values: &[&dyn ToSql]) -> Result<Vec<Known>, IndexError> {
+        let sql = format!("SELECT kind, path, blob, label, record FROM record WHERE blob IS NOT NULL AND {condition}");
         let mut query = self.db().prepare_cached(&sql)?;
         let mut rows = query.query(values)?;
         let mut found = Vec::new();
@@ -264,7 +278,9 @@ impl Index {
             let kind = Kind::ALL.into_iter().find(|known| known.word() == kind);
             let (Some(kind), Some(blob)) = (kind, id_of(row.get(2)?)) else { continue };
             let label: Option<String> = row.get(3)?;
-            found.push(Known { kind, path: row.get(1)?, blob, label: label.unwrap_or_default() });
+            found.push(Known {
+                number: row.get(4)?,
+                kind, path: row.get(1)?, blob, label: label.unwrap_or_default() });
         }
         Ok(found)
     }

@@ -15,6 +15,7 @@ mod life;
 mod load;
 mod refresh;
 pub mod schema;
+mod search;
 mod select;
 mod sql;
 mod tickets;
@@ -28,6 +29,7 @@ use crate::store::{self, ObjectId, Store};
 pub use edits::{Remembered, Seen};
 pub use life::RecordLine;
 pub use load::{Known, LightTicket};
+pub use search::Document;
 pub use sql::{Cell, SqlError, SqlTable};
 
 /// Why the index does not answer. The caller then reads the records themselves.

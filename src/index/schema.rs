@@ -141,6 +141,7 @@ CREATE TABLE twice (id TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE link (position INTEGER NOT NULL, ticket_id TEXT NOT NULL, keyword TEXT NOT NULL, PRIMARY KEY (position, ticket_id, keyword)) WITHOUT ROWID;
 CREATE TABLE tag (name TEXT PRIMARY KEY, commit_id BLOB NOT NULL, time INTEGER NOT NULL) WITHOUT ROWID;
 CREATE VIRTUAL TABLE words USING fts5 (name, fields, messages, content='', contentless_delete=1, tokenize='ascii');
+CREATE VIRTUAL TABLE vocabulary USING fts5vocab (words, row);
 CREATE TABLE file_state (folder TEXT NOT NULL, name TEXT NOT NULL, state BLOB NOT NULL, live INTEGER NOT NULL, PRIMARY KEY (folder, name)) WITHOUT ROWID;
 CREATE INDEX file_live ON file_state (folder, name, state) WHERE live = 1;
 CREATE TABLE folder_state (folder TEXT PRIMARY KEY, state BLOB NOT NULL) WITHOUT ROWID;

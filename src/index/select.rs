@@ -65,6 +65,10 @@ impl Condition {
                 let (bare, whole) = (self.mark(bare), self.mark(value));
                 Some(format!("({field} = {bare} COLLATE NOCASE OR {field} = {whole} COLLATE NOCASE)"))
             }
+            Test::Words(term) | Test::Text { field: "text", text: term } if !term.words.is_empty() => {
+                let expression = self.mark(&term.fts());
+                Some(format!("ticket IN (SELECT rowid / 2 FROM words WHERE words MATCH {expression} AND rowid % 2 = 0)"))
+            }
             _ => None,
         }
     }

@@ -64,7 +64,7 @@ pub fn add_indexed(column: &mut String, text: &str) {
 }
 
 /// Words to look for: adjacent, in order, the first from its start.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Term {
     /// The words, folded; none when the text had none.
     pub words: Vec<String>,

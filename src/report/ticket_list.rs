@@ -37,8 +37,10 @@ pub struct TicketRow {
 
 /// The tickets that fulfil `query`, in its order; without one, the longest silence first.
 pub fn rows(records: &Records, query: &Query, context: &Context<'_>) -> Vec<TicketRow> {
-    let mut found: Vec<&Record> =
-        records.tickets().filter(|ticket| query.matches(&TicketSubject { records, ticket }, context)).collect();
+    let fulfils = |ticket: &&Record| {
+        query.matches_having(&TicketSubject { records, ticket }, |term| records.has_term(ticket, term), context)
+    };
+    let mut found: Vec<&Record> = records.tickets().filter(fulfils).collect();
     if query.sort_keys().is_empty() {
         found.sort_by_key(|ticket| (silent_since(records, ticket), ticket.name.clone()));
     } else {

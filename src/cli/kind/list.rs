@@ -10,7 +10,6 @@ use super::super::error::CliError;
 use super::super::shared::{ReadArgs, incomplete};
 use super::super::ui::{Style, Ui};
 use super::{Noun, words};
-use crate::desk::search::document;
 use crate::desk::{Desk, Records};
 use crate::query::fields::{FieldTable, of_kind};
 use crate::query::{Context, Query};
@@ -77,9 +76,9 @@ fn list(ui: &mut Ui, desk: &Desk, kind: Kind, args: &ListOptions) -> Result<(), 
     let query = Query::parse_with(&text, &FieldTable::new(&fields), &desk.saved_for(&text)?)
         .map_err(|error| query_error(&error, &text))?;
     args.save.save(ui, desk, &text)?;
-    let (records, now) = args.read.records(desk, ui)?;
-    let me = asks(desk, &records, &query)?;
-    let query = corrected(ui, query, || records.of(kind).map(|record| document(&records, record).indexed()));
+    let me = if query.needs_me() { asks(desk, &desk.kind(Kind::Person)?, &query)? } else { None };
+    let query = corrected(ui, desk, &args.read.at(desk)?, query)?;
+    let (records, now) = args.read.read(desk, ui, |at| desk.all_of(at, kind))?;
     let all = args.all || ["is", "status", "retired"].iter().any(|field| query.mentions(field));
     let context = Context { now, zone: desk.zone(), me: me.as_deref() };
     let found = rows(&records, kind, &query, all, &context);

@@ -6,9 +6,7 @@ use super::super::asking::{SaveArgs, asks, corrected, query_error};
 use super::super::error::CliError;
 use super::super::shared::{ReadArgs, incomplete};
 use super::super::ui::{Style, Ui};
-use crate::desk::search::{document, missing};
 use crate::desk::{Desk, Records};
-use crate::query::document::Indexed;
 use crate::query::saved::SavedQueries;
 use crate::query::{Context, Query, fields};
 use crate::record::Kind;
@@ -42,13 +40,9 @@ pub(crate) fn cmd_list(ui: &mut Ui, desk: &Desk, args: &ListArgs) -> Result<(), 
     let text = args.query.join(" ");
     let query = read_query(&text, args.all, &desk.saved_for(&text)?)?;
     args.save.save(ui, desk, &text)?;
-    let (mut records, now) = args.read.read(desk, ui, |at| desk.tickets(at, &query))?;
     let me = if query.needs_me() { asks(desk, &desk.kind(Kind::Person)?, &query)? } else { None };
-    if !missing(&query.free_words(), documents(&records)).is_empty() {
-        // A word that none of these has may stand in others; only one that no ticket has is misspelt.
-        records = desk.records(&args.read.at(desk)?)?;
-    }
-    let query = corrected(ui, query, || documents(&records));
+    let query = corrected(ui, desk, &args.read.at(desk)?, query)?;
+    let (records, now) = args.read.read(desk, ui, |at| desk.tickets(at, &query))?;
     let context = Context { now, zone: desk.zone(), me: me.as_deref() };
     let found = rows(&records, &query, &context);
     if args.read.form.print(ui, "tickets", &found, |row| item(&records, row))? {
@@ -74,11 +68,6 @@ pub(crate) fn read_query(text: &str, all: bool, saved: &SavedQueries) -> Result<
     } else {
         read(&format!("is:open ({text})")).or_else(|_| read(&format!("is:open {text}")))
     }
-}
-
-/// The words of each ticket.
-fn documents(records: &Records) -> impl Iterator<Item = Indexed> {
-    records.tickets().map(|ticket| document(records, ticket).indexed())
 }
 
 fn item(records: &Records, row: &TicketRow) -> Json {
