@@ -22,14 +22,19 @@ pub(super) struct Commit {
 
 /// Reads commits of one repository.
 pub(super) struct Commits<'r> {
-    repo: &'r gix::Repository,
+    repo: gix::Repository,
     desk_branch: &'r str,
     buffer: Vec<u8>,
 }
 
 impl<'r> Commits<'r> {
-    pub(super) fn new(repo: &'r gix::Repository, desk_branch: &'r str) -> Commits<'r> {
-        Commits { repo, desk_branch, buffer: Vec::new() }
+    pub(super) fn new(repo: &gix::Repository, desk_branch: &'r str) -> Commits<'r> {
+        Commits { repo: repo.clone(), desk_branch, buffer: Vec::new() }
+    }
+
+    /// Goes on with the same repository opened once more.
+    pub(super) fn reopened(&mut self, repo: gix::Repository) {
+        self.repo = repo;
     }
 
     /// A commit, `None` if it is not in the repository.

@@ -11,6 +11,7 @@ use gix::ObjectId;
 use gix::bstr::ByteSlice;
 use gix::objs::tree::EntryRef;
 use gix::objs::{FindExt, TreeRefIter};
+use gix::prelude::HeaderExt;
 
 use super::TimelineError;
 use super::caches::Generations;
@@ -29,6 +30,8 @@ pub(super) struct Trees<'r> {
     paths: Option<Vec<String>>,
     trees: Generations<ObjectId, Rc<[u8]>>,
     buffer: Vec<u8>,
+    /// The largest two that were compared of late, and their length.
+    largest: Option<([ObjectId; 2], usize)>,
     /// The folder's tree of the root trees seen last.
     folders: [Option<(ObjectId, Option<ObjectId>)>; 4],
     next_folder: usize,
@@ -43,6 +46,7 @@ impl<'r> Trees<'r> {
             paths: paths.map(<[String]>::to_vec),
             trees: Generations::new(TREE_BYTES),
             buffer: Vec::new(),
+            largest: None,
             folders: [None; 4],
             next_folder: 0,
         }
@@ -58,6 +62,14 @@ impl<'r> Trees<'r> {
         let new = self.folder(new)?;
         self.compare(old, new, &mut String::new(), &mut found)?;
         Ok(found)
+    }
+
+    /// Whether packs tell the older of two trees by its difference to the newer, as far as the largest two compared since the
+    /// last question show it.
+    pub(super) fn builds_on_newer(&mut self) -> Option<bool> {
+        let ([old, new], _) = self.largest.take()?;
+        let steps = |id: ObjectId| self.objects.header(id).ok()?.num_deltas();
+        Some(steps(old)? > steps(new)?)
     }
 
     /// The tree of the desk's folder in a root tree.
@@ -111,6 +123,11 @@ impl<'r> Trees<'r> {
             return Ok(());
         }
         let (before, after) = (self.read(old)?, self.read(new)?);
+        if let (Some(old), Some(new)) = (old, new)
+            && self.largest.is_none_or(|(_, length)| length < after.len())
+        {
+            self.largest = Some(([old, new], after.len()));
+        }
         let damaged = |id: Option<ObjectId>| {
             let id = id.unwrap_or(ObjectId::null(self.hash));
             move |source| TimelineError::object(id, source)

@@ -1,7 +1,10 @@
 //! History as the git repository has it, compared by as many threads as there are processors when there is much of it.
 //!
 //! Each thread takes whole stretches of the timeline in turn, so that a tree read for one commit is at hand for the next.
+//! Now and then the repository is opened anew: pages of a pack that were read stay mapped as long as it is open, and the
+//! whole pack of a large desk would count as memory in use, once for each thread.
 
+use std::path::Path;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use gix::ObjectId;
@@ -16,6 +19,12 @@ use crate::store::timeline::trees::Trees;
 /// Pieces of work that a thread does in one go.
 const STRETCH: usize = 512;
 
+/// Stretches after which a thread opens the repository anew.
+const STRETCHES_OPEN: usize = 16;
+
+/// Commits after which the repository is opened anew.
+const COMMITS_OPEN: usize = 32_768;
+
 /// Holds the trees that stand for others in packs, one version of each month a desk works on and what led to it.
 const PACK_BYTES: usize = 16 << 20;
 
@@ -27,12 +36,19 @@ pub(super) struct Repository<'r> {
     boundary: Vec<ObjectId>,
     repo: &'r gix::Repository,
     prefix: &'r str,
+    read: usize,
 }
 
 /// The same repository with what makes reading many objects of one pack fast.
 pub(super) fn with_cache(mut repo: gix::Repository) -> gix::Repository {
     repo.objects.set_pack_cache(|| Box::new(PackCache::new(PACK_BYTES)));
     repo
+}
+
+/// The same repository, with pages of its own.
+fn open_again(git_dir: &Path, options: &gix::open::Options) -> Result<gix::Repository, TimelineError> {
+    let opened = gix::open_opts(git_dir, options.clone().open_path_as_is(true));
+    Ok(with_cache(opened.map_err(|source| TimelineError::Open(source.into()))?))
 }
 
 impl<'r> Repository<'r> {
@@ -42,12 +58,16 @@ impl<'r> Repository<'r> {
         prefix: &'r str,
         desk_branch: &'r str,
     ) -> Repository<'r> {
-        Repository { commits: Commits::new(repo, desk_branch), boundary, repo, prefix }
+        Repository { commits: Commits::new(repo, desk_branch), boundary, repo, prefix, read: 0 }
     }
 }
 
 impl Source for Repository<'_> {
     fn commit(&mut self, id: ObjectId) -> Result<Option<(Commit, bool)>, TimelineError> {
+        self.read += 1;
+        if self.read.is_multiple_of(COMMITS_OPEN) {
+            self.commits.reopened(open_again(self.repo.git_dir(), self.repo.open_options())?);
+        }
         let Some(mut commit) = self.commits.read(id)? else { return Ok(None) };
         let mut edge = false;
         if self.boundary.contains(&id) {
@@ -71,21 +91,28 @@ impl Source for Repository<'_> {
                 differences(&mut trees, work, piece - 1)
             });
         }
-        let (git_dir, options) = (self.repo.git_dir().to_owned(), self.repo.open_options().clone());
+        // What only reading commits needed.
+        self.commits.reopened(self.repo.clone());
+        let (git_dir, options, prefix) = (self.repo.git_dir(), self.repo.open_options().clone(), self.prefix);
         std::thread::scope(|scope| {
             let mut from: Vec<Receiver<Stretch>> = Vec::new();
             for thread in 0..threads {
                 // One stretch waits while the next is worked on.
                 let (to, receiver) = sync_channel(1);
                 from.push(receiver);
-                let (git_dir, options, prefix) = (git_dir.clone(), options.clone(), self.prefix);
+                let options = options.clone();
                 scope.spawn(move || {
-                    let opened = gix::open_opts(git_dir, options.open_path_as_is(true));
-                    match opened {
-                        Ok(repo) => stretches(&with_cache(repo), prefix, work, (thread, threads), &to),
-                        Err(source) => {
+                    let mut stretches = (thread..work.count().div_ceil(STRETCH)).step_by(threads).peekable();
+                    let mut newest_first = false;
+                    while stretches.peek().is_some() {
+                        let done = open_again(git_dir, &options).and_then(|repo| {
+                            let some = stretches.by_ref().take(STRETCHES_OPEN);
+                            compare(&repo, prefix, work, some, &mut newest_first, &to)
+                        });
+                        if let Err(error) = done {
                             // Nobody listens any more once another stretch failed.
-                            let _ = to.send(Err(TimelineError::Open(source.into())));
+                            let _ = to.send(Err(error));
+                            return;
                         }
                     }
                 });
@@ -105,23 +132,36 @@ impl Source for Repository<'_> {
     }
 }
 
-/// Works on every so manieth stretch.
-fn stretches(
+/// Works on some stretches, until nobody listens any more.
+///
+/// A pack that git wrote by itself has the newest version of a tree whole and the older ones by their differences to it; one
+/// written commit by commit the other way round. `newest_first` is learned from the stretch before, so that what a tree is
+/// put together from is always at hand.
+fn compare(
     repo: &gix::Repository,
     prefix: &str,
     work: &(dyn Work + Sync),
-    (first, step): (usize, usize),
+    stretches: impl Iterator<Item = usize>,
+    newest_first: &mut bool,
     to: &SyncSender<Stretch>,
-) {
+) -> Result<(), TimelineError> {
     let mut trees = Trees::new(repo, prefix, None);
-    for start in (first * STRETCH..work.count()).step_by(step * STRETCH) {
-        let end = work.count().min(start + STRETCH);
-        let done: Stretch = (start..end).map(|piece| differences(&mut trees, work, piece)).collect();
-        let failed = done.is_err();
-        if to.send(done).is_err() || failed {
-            return;
+    for stretch in stretches {
+        let pieces = stretch * STRETCH..work.count().min((stretch + 1) * STRETCH);
+        let mut one = |piece| differences(&mut trees, work, piece);
+        let done = if *newest_first {
+            let mut done = pieces.rev().map(&mut one).collect::<Result<Vec<_>, _>>()?;
+            done.reverse();
+            done
+        } else {
+            pieces.map(&mut one).collect::<Result<Vec<_>, _>>()?
+        };
+        *newest_first = trees.builds_on_newer().unwrap_or(*newest_first);
+        if to.send(Ok(done)).is_err() {
+            break;
         }
     }
+    Ok(())
 }
 
 fn differences(trees: &mut Trees<'_>, work: &dyn Work, piece: usize) -> Result<Vec<Vec<Delta>>, TimelineError> {
