@@ -14,8 +14,8 @@
 pub mod check;
 pub mod cli;
 pub mod desk;
-pub mod index;
 pub mod exchange;
+pub mod index;
 pub mod query;
 pub mod record;
 pub mod render;

@@ -180,11 +180,7 @@ pub fn standing(
 
 fn standing_of(head: ObjectId, prefix: &str, desk_branch: &str, boundary: &[ObjectId]) -> Standing {
     let ends = boundary.iter().flat_map(|id| id.as_slice().iter().copied());
-    Standing {
-        head,
-        scope: number_of(prefix.bytes().chain([0]).chain(ends)),
-        branch: number_of(desk_branch.bytes()),
-    }
+    Standing { head, scope: number_of(prefix.bytes().chain([0]).chain(ends)), branch: number_of(desk_branch.bytes()) }
 }
 
 /// The same number for the same bytes in every version of the program.

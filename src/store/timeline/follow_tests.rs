@@ -390,3 +390,78 @@ fn an_index_of_clones_with_wrong_clocks_follows_them() {
         follow_at_random(seed, wild);
     }
 }
+
+/// A repository with a long line: tickets that come and change in the folders of two months, some of them deleted.
+fn long_line(commits: u64) -> crate::store::testing::Repo {
+    use std::fmt::Write;
+    let repo = crate::store::testing::Repo::new();
+    let mut dice = Dice(7);
+    let mut stream = String::new();
+    for number in 0..commits {
+        let time = NOW + number as i64 * 60;
+        let text = format!("status = \"{number}\"\n");
+        let ticket = if dice.roll(3) == 0 { number } else { dice.roll(number + 1) };
+        let path = format!("tickets/2026-0{}/{:06x}.toml", 1 + ticket % 2, ticket * 7919 % 0x0100_0000);
+        writeln!(stream, "commit refs/heads/main\ncommitter A <a@example.org> {time} +0000\ndata 1\nc").unwrap();
+        match dice.roll(12) {
+            0 => writeln!(stream, "D {path}").unwrap(),
+            _ => writeln!(stream, "M 644 inline {path}\ndata {}\n{text}", text.len()).unwrap(),
+        }
+    }
+    std::fs::write(repo.path().join("stream"), stream).unwrap();
+    let shell = |command: &str| {
+        let args = ["-c", &format!("alias.run=!{command}"), "run"];
+        repo.git(&args, 0);
+    };
+    shell("git fast-import --quiet < stream");
+    repo
+}
+
+#[test]
+fn a_long_line_is_the_same_to_many_threads_in_either_kind_of_pack() {
+    let repo = long_line(2600);
+    let line = |keeper: &Memory| keeper.entries.iter().map(|entry| entry.changes.clone()).collect::<Vec<_>>();
+    for newest_whole in [false, true] {
+        if newest_whole {
+            repo.git(&["repack", "-adfq"], 0);
+        }
+        let opened = repo.open();
+        let options = super::super::WalkOptions { desk_branch: "main", ..Default::default() };
+        let walked = super::super::walk(&opened, repo.id("main"), "tickets", options).unwrap();
+        let mut keeper = Memory::default();
+        let followed = follow(&opened, repo.id("main"), "tickets", "main", &mut keeper).unwrap();
+        assert_eq!((followed.kept, followed.added), (0, 2600));
+        let positions: Vec<_> = walked.positions.iter().map(|position| position.changes.clone()).collect();
+        assert_eq!(line(&keeper), positions);
+        // What git itself says has changed.
+        let listed = repo.git(&["log", "--reverse", "--root", "--format=%H", "--raw", "--no-abbrev", "main"], 0);
+        let changed = listed.lines().filter(|line| line.starts_with(':')).map(|line| {
+            let (meta, path) = line.split_once('\t').unwrap();
+            let ids: Vec<ObjectId> =
+                meta.split(' ').skip(2).take(2).map(|id| ObjectId::from_hex(id.as_bytes()).unwrap()).collect();
+            let id = |id: ObjectId| (!id.is_null()).then_some(id);
+            (path.strip_prefix("tickets/").unwrap().to_owned(), id(ids[0]), id(ids[1]))
+        });
+        let told = keeper.entries.iter().flat_map(|entry| &entry.changes);
+        let told: Vec<_> = told.map(|change| (change.path.clone(), change.old, change.new)).collect();
+        assert_eq!(told, changed.collect::<Vec<_>>());
+    }
+}
+
+#[test]
+fn a_commit_on_top_costs_that_commit() {
+    let mut h = History::default();
+    let mut last = h.commit(&[], NOW, &[("a", "1")]);
+    for number in 1..50 {
+        last = h.commit(&[last], NOW + number * 60, &[("a", &number.to_string())]);
+    }
+    let head = h.commit(&[last], NOW + 50 * 60, &[("b", "1")]);
+    let mut fake = Fake::new(h);
+    let mut keeper = Memory::default();
+    fake.follow(last, &mut keeper);
+    (fake.read, fake.compared, keeper.asked) = (0, 0, 0);
+    let followed = fake.follow(head, &mut keeper);
+    assert_eq!((followed.kept, followed.added), (50, 1));
+    // The commit and the one it is compared with; whether either is known, and what stood at the path.
+    assert_eq!((fake.read, fake.compared, keeper.asked), (2, 1, 3));
+}
