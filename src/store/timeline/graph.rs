@@ -177,9 +177,9 @@ pub(super) fn topological<C: Commits + ?Sized>(commits: &C, date: impl Fn(usize)
     let mut waiting = vec![0_u32; count];
     // The children of node n stand in `children` from `start[n]` on.
     let mut start = vec![0_u32; count + 1];
-    for node in 0..count {
+    for (node, waiting) in waiting.iter_mut().enumerate() {
         for parent in commits.parents(node) {
-            waiting[node] += 1;
+            *waiting += 1;
             start[parent + 1] += 1;
         }
     }

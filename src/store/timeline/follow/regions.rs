@@ -165,6 +165,9 @@ impl Work for Line<'_> {
 
 type Next<'n> = &'n mut dyn FnMut() -> Result<Vec<Vec<Delta>>, TimelineError>;
 
+/// The commits of a piece, when each was recorded, and the one that stands for all before.
+type Piece = (Vec<Node>, Vec<i64>, Option<usize>);
+
 struct Emit<'a, 'g, K> {
     line: &'a Line<'g>,
     keeper: &'a mut K,
@@ -223,12 +226,7 @@ impl<K: Keeper> Emit<'_, '_, K> {
     }
 
     /// The commits of a piece as a graph of their own, above one that stands for all before, if there is any.
-    fn nodes(
-        &self,
-        from: usize,
-        to: usize,
-        next: Next<'_>,
-    ) -> Result<(Vec<Node>, Vec<i64>, Option<usize>), TimelineError> {
+    fn nodes(&self, from: usize, to: usize, next: Next<'_>) -> Result<Piece, TimelineError> {
         let Line { gather, order, .. } = self.line;
         let mut nodes = Vec::with_capacity(to - from + 2);
         let mut recorded = Vec::with_capacity(to - from + 2);
