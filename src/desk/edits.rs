@@ -67,7 +67,8 @@ impl Look<'_> {
         };
         let seen = self.seen(states, &found)?;
         // What stays edited needs no writing down again.
-        let same = self.listed.is_empty() && seen.clean.is_empty() && seen.gone.is_empty() && seen.suspects.len() == before;
+        let same =
+            self.listed.is_empty() && seen.clean.is_empty() && seen.gone.is_empty() && seen.suspects.len() == before;
         Ok((found, (!same).then_some(seen)))
     }
 
@@ -163,7 +164,8 @@ fn look_at_everything(store: &Store, index: &Index, snapshot: &Snapshot) -> Resu
             _ => seen.suspects.push(path),
         }
     }
-    let missing = found.iter().filter(|overlay| !seen.suspects.contains(&overlay.path)).map(|overlay| overlay.path.clone());
+    let missing =
+        found.iter().filter(|overlay| !seen.suspects.contains(&overlay.path)).map(|overlay| overlay.path.clone());
     let missing: Vec<String> = missing.collect();
     seen.suspects.extend(missing);
     Ok((found, seen))

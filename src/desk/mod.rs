@@ -330,9 +330,9 @@ impl Desk {
         let followed = if is_ticket { folder } else { &record.path };
         let Some(mut line) = self.timeline(Some(&[followed.to_owned()]))? else { return Ok(None) };
         for position in &mut line.positions {
-            position.changes.retain(|change| {
-                change.path == record.path || (is_ticket && change.path.starts_with(&beside))
-            });
+            position
+                .changes
+                .retain(|change| change.path == record.path || (is_ticket && change.path.starts_with(&beside)));
         }
         line.positions.retain(|position| !position.changes.is_empty());
         Ok(Some(RecordLine { line, ..RecordLine::default() }))

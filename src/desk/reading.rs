@@ -108,9 +108,9 @@ impl<'d> Reading<'d> {
     fn find(&self, records: &mut Records, text: &str, whole: &mut BTreeSet<String>) -> Result<(), IndexError> {
         if let Some(prefix) = TicketPrefix::parse(text) {
             whole.extend(self.index.tickets_like(prefix.as_str())?.into_iter().map(|ticket| ticket.record.path));
-            let new = self.overlay.keys().filter(|path| {
-                matches!(locate(path), Some(Located::Record(_, Name::Ticket(id))) if prefix.matches(id))
-            });
+            let new = self.overlay.keys().filter(
+                |path| matches!(locate(path), Some(Located::Record(_, Name::Ticket(id))) if prefix.matches(id)),
+            );
             whole.extend(new.cloned());
         }
         let (kind, bare) = match reference::parse_any(text) {
@@ -377,9 +377,10 @@ impl<'d> Reading<'d> {
         for id in tickets {
             paths.extend(self.index.tickets_like(id.as_str())?.into_iter().map(|ticket| ticket.record.path));
         }
-        let new = self.overlay.keys().filter(|path| {
-            matches!(locate(path), Some(Located::Record(_, Name::Ticket(id))) if tickets.contains(&id))
-        });
+        let new = self
+            .overlay
+            .keys()
+            .filter(|path| matches!(locate(path), Some(Located::Record(_, Name::Ticket(id))) if tickets.contains(&id)));
         paths.extend(new.cloned());
         // A message may lie there without its ticket.
         let lone = self.overlay.keys().filter_map(|path| match locate(path)? {
@@ -400,6 +401,7 @@ impl<'d> Reading<'d> {
         for slug in wanted {
             for known in self.index.records_named(&slug)?.into_iter().filter(|known| known.kind == Kind::Customer) {
                 match locate(&known.path) {
+                    Some(Located::Record(kind, name)) if records.get(kind, &name).is_some() => {}
                     Some(Located::Record(kind, name)) if !self.overlay.contains_key(&known.path) => {
                         records.insert(Record::new(kind, name, known.path).with("name", known.label));
                     }

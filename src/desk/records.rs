@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::query::document::Document;
+use crate::query::words::Term;
+use crate::record::conversation::{self, Summary};
 use crate::record::finding::Finding;
 use crate::record::id::{MessageId, TicketId};
 use crate::record::slug::Slug;
 use crate::record::time::Time;
-use crate::query::document::Document;
-use crate::query::words::Term;
-use crate::record::conversation::{self, Summary};
 use crate::record::{Kind, Name, Record, ticket};
 use crate::store::layout::{Located, locate};
 use crate::text;

@@ -8,8 +8,8 @@ use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::reading::Reading;
-use super::{At, Desk, Records};
 use super::subject::{KindSubject, TicketSubject};
+use super::{At, Desk, Records};
 use crate::query::ast::SortKey;
 use crate::query::document::{Document, Indexed, kinds};
 use crate::query::kinds::KindQueries;
@@ -55,7 +55,8 @@ pub struct Ranked {
 impl Answer {
     /// The first records, in their order.
     pub fn found(&self) -> Vec<Found<'_>> {
-        let found = |ranked: &Ranked| Some(Found { record: self.records.get(ranked.kind, &ranked.name)?, rank: ranked.rank });
+        let found =
+            |ranked: &Ranked| Some(Found { record: self.records.get(ranked.kind, &ranked.name)?, rank: ranked.rank });
         self.first.iter().filter_map(found).collect()
     }
 }
@@ -83,11 +84,8 @@ impl Desk {
         let keys = queries.first().map(|(_, query)| query.sort_keys()).unwrap_or_default();
         order(&mut found, keys, &records, context);
         let all = found.len();
-        let of = |found: &Found<'_>| Ranked {
-            kind: found.record.kind,
-            name: found.record.name.clone(),
-            rank: found.rank,
-        };
+        let of =
+            |found: &Found<'_>| Ranked { kind: found.record.kind, name: found.record.name.clone(), rank: found.rank };
         let first = found.iter().take(limit).map(of).collect();
         Ok(Answer { first, all, records })
     }

@@ -83,9 +83,8 @@ fn find_ticket(db: &Connection, number: i64) -> Result<Found, IndexError> {
         let (name, blob) = row?;
         loose.extend(MessageId::parse(&name).zip(id_of(blob)));
     }
-    let others: i64 = db
-        .prepare_cached("SELECT count(*) FROM ticket_file WHERE id = ?1")?
-        .query_row([&id], |row| row.get(0))?;
+    let others: i64 =
+        db.prepare_cached("SELECT count(*) FROM ticket_file WHERE id = ?1")?.query_row([&id], |row| row.get(0))?;
     Ok(Found { path: format!("tickets/{month}/{id}.toml"), blob, loose, alone: others == 1 })
 }
 
@@ -160,7 +159,8 @@ fn put_words(db: &Connection, document: i64, words: &[String; 3]) -> Result<(), 
 
 fn note_unreadable(db: &Connection, settled: &Settled) -> Result<(), IndexError> {
     for (path, blob) in &settled.unreadable {
-        db.prepare_cached("INSERT OR REPLACE INTO unreadable VALUES (?1, ?2)")?.execute(params![path, blob.as_bytes()])?;
+        db.prepare_cached("INSERT OR REPLACE INTO unreadable VALUES (?1, ?2)")?
+            .execute(params![path, blob.as_bytes()])?;
     }
     Ok(())
 }
@@ -242,18 +242,20 @@ fn write_record(db: &Connection, number: i64, found: &Found, settled: &Settled) 
     clear(db, number * 2 + 1, &found.path)?;
     note_unreadable(db, settled)?;
     let record = settled.record.as_ref();
-    let text = |keys: &[&str]| record.and_then(|record| keys.iter().find_map(|key| record.text_of(key))).map(str::to_owned);
+    let text =
+        |keys: &[&str]| record.and_then(|record| keys.iter().find_map(|key| record.text_of(key))).map(str::to_owned);
     let retired = record.and_then(|record| record.day("retired")).map(|day| day.to_string());
-    db.prepare_cached("UPDATE record SET blob = ?2, label = ?3, status = ?4, retired = ?5, about = ?6 WHERE record = ?1")?.execute(
-        params![
-            number,
-            found.blob.filter(|_| record.is_some()).as_ref().map(|id| id.as_bytes()),
-            record.map(Record::label).and_then(set),
-            text(&["status"]),
-            retired,
-            text(&["with"])
-        ],
-    )?;
+    db.prepare_cached(
+        "UPDATE record SET blob = ?2, label = ?3, status = ?4, retired = ?5, about = ?6 WHERE record = ?1",
+    )?
+    .execute(params![
+        number,
+        found.blob.filter(|_| record.is_some()).as_ref().map(|id| id.as_bytes()),
+        record.map(Record::label).and_then(set),
+        text(&["status"]),
+        retired,
+        text(&["with"])
+    ])?;
     if record.is_some_and(|record| document::kinds().any(|kind| kind == record.kind)) {
         put_words(db, number * 2 + 1, &settled.words)?;
     }

@@ -53,7 +53,8 @@ impl Index {
         let mut rows = query.query([])?;
         while let Some(row) = rows.next()? {
             let state = row.get_ref(2)?.as_blob().ok().and_then(FileState::from_bytes);
-            out.live.extend(state.map(|state| Ok::<_, rusqlite::Error>((row.get(0)?, row.get(1)?, state))).transpose()?);
+            out.live
+                .extend(state.map(|state| Ok::<_, rusqlite::Error>((row.get(0)?, row.get(1)?, state))).transpose()?);
         }
         let mut query = self.db().prepare_cached("SELECT path FROM edited ORDER BY path")?;
         out.suspects = query.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
@@ -104,8 +105,12 @@ impl Index {
             db.prepare_cached("INSERT OR IGNORE INTO edited VALUES (?1)")?.execute([path])?;
         }
         for (folder, name, state, live) in &seen.clean {
-            db.prepare_cached("INSERT OR REPLACE INTO file_state VALUES (?1, ?2, ?3, ?4)")?
-                .execute(params![folder, name, state.as_bytes(), live])?;
+            db.prepare_cached("INSERT OR REPLACE INTO file_state VALUES (?1, ?2, ?3, ?4)")?.execute(params![
+                folder,
+                name,
+                state.as_bytes(),
+                live
+            ])?;
         }
         for (folder, name) in &seen.gone {
             db.prepare_cached("DELETE FROM file_state WHERE folder = ?1 AND name = ?2")?.execute([folder, name])?;

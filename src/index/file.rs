@@ -62,7 +62,10 @@ impl Place {
     ///
     /// # Errors
     /// When the place cannot be written, when others have the old one open for too long, or when `fill` fails.
-    pub(super) fn replace(&self, fill: impl FnOnce(&mut Connection) -> Result<(), IndexError>) -> Result<(), IndexError> {
+    pub(super) fn replace(
+        &self,
+        fill: impl FnOnce(&mut Connection) -> Result<(), IndexError>,
+    ) -> Result<(), IndexError> {
         std::fs::create_dir_all(&self.folder).map_err(IndexError::Place)?;
         let building = self.beside(&format!("building-{}", std::process::id()));
         let made = make(&building, fill);
@@ -172,7 +175,8 @@ fn has_our_tables(connection: &Connection) -> bool {
     if version != Ok(schema::FORMAT) {
         return false;
     }
-    let Ok(mut query) = connection.prepare("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'words\\_%' ESCAPE '\\'")
+    let Ok(mut query) = connection
+        .prepare("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'words\\_%' ESCAPE '\\'")
     else {
         return false;
     };
@@ -180,7 +184,9 @@ fn has_our_tables(connection: &Connection) -> bool {
         query.query_map([], |row| row.get(0)).and_then(Iterator::collect);
     let statements = schema::statements();
     let expected = statements.split(";\n").filter(|statement| !statement.is_empty());
-    found.is_ok_and(|found| expected.clone().count() == found.len() && expected.into_iter().all(|one| found.contains(one)))
+    found.is_ok_and(|found| {
+        expected.clone().count() == found.len() && expected.into_iter().all(|one| found.contains(one))
+    })
 }
 
 fn make(path: &Path, fill: impl FnOnce(&mut Connection) -> Result<(), IndexError>) -> Result<(), IndexError> {

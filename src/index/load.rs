@@ -216,9 +216,8 @@ impl Index {
         let mut query = self.db().prepare_cached(
             "SELECT m.name, m.blob FROM ticket_file f JOIN message m ON m.ticket = f.ticket WHERE f.id = ?1 AND m.loose = 1 ORDER BY m.name",
         )?;
-        let rows = query.query_map([ticket.as_str()], |row| {
-            Ok((row.get::<_, String>(0)?, row.get::<_, Option<Vec<u8>>>(1)?))
-        })?;
+        let rows = query
+            .query_map([ticket.as_str()], |row| Ok((row.get::<_, String>(0)?, row.get::<_, Option<Vec<u8>>>(1)?)))?;
         let mut found = Vec::new();
         for row in rows {
             let (name, blob) = row?;
@@ -235,7 +234,8 @@ impl Index {
         let mut query = self.db().prepare_cached(
             "SELECT a.name, a.file FROM ticket_file f JOIN attachment a ON a.ticket = f.ticket WHERE f.id = ?1 AND a.until IS NULL",
         )?;
-        let rows = query.query_map([ticket.as_str()], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?;
+        let rows =
+            query.query_map([ticket.as_str()], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?;
         let mut found = Vec::new();
         for row in rows {
             let (name, file) = row?;
@@ -278,9 +278,7 @@ impl Index {
             let kind = Kind::ALL.into_iter().find(|known| known.word() == kind);
             let (Some(kind), Some(blob)) = (kind, id_of(row.get(2)?)) else { continue };
             let label: Option<String> = row.get(3)?;
-            found.push(Known {
-                number: row.get(4)?,
-                kind, path: row.get(1)?, blob, label: label.unwrap_or_default() });
+            found.push(Known { number: row.get(4)?, kind, path: row.get(1)?, blob, label: label.unwrap_or_default() });
         }
         Ok(found)
     }

@@ -190,14 +190,18 @@ impl<'c> Writer<'c> {
                 others
             ])?;
         for hold in &entry.holds {
-            self.db
-                .prepare_cached("INSERT INTO hold VALUES (?1, ?2, ?3)")?
-                .execute(params![position, hold.path, hold.effective])?;
+            self.db.prepare_cached("INSERT INTO hold VALUES (?1, ?2, ?3)")?.execute(params![
+                position,
+                hold.path,
+                hold.effective
+            ])?;
         }
         for (id, keyword) in &words.links {
-            self.db
-                .prepare_cached("INSERT OR IGNORE INTO link VALUES (?1, ?2, ?3)")?
-                .execute(params![position, id.as_str(), keyword])?;
+            self.db.prepare_cached("INSERT OR IGNORE INTO link VALUES (?1, ?2, ?3)")?.execute(params![
+                position,
+                id.as_str(),
+                keyword
+            ])?;
         }
         // A ticket's own file first: it says which messages are bound in it before their loose files go.
         for change in &entry.changes {
@@ -352,8 +356,7 @@ impl<'c> Writer<'c> {
             return Ok(());
         }
         let names: Vec<String> = bound.iter().map(|message| message.id.to_string()).collect();
-        let mut before =
-            self.db.prepare_cached("SELECT name, loose FROM message WHERE ticket = ?1 AND bound = 1")?;
+        let mut before = self.db.prepare_cached("SELECT name, loose FROM message WHERE ticket = ?1 AND bound = 1")?;
         let before: Vec<(String, bool)> =
             before.query_map([number], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
         for (name, loose) in before.into_iter().filter(|(name, _)| !names.contains(name)) {
@@ -436,9 +439,13 @@ impl<'c> Writer<'c> {
         self.changed.insert(Row::Record(number));
         self.end(Row::Record(number), change.effective)?;
         let blob = change.new.as_ref().map(|id| id.as_bytes());
-        self.db
-            .prepare_cached("INSERT INTO record_version VALUES (?1, ?2, ?3, NULL, ?4, ?5)")?
-            .execute(params![number, position, change.effective, blob, change.old.as_ref().map(|id| id.as_bytes())])?;
+        self.db.prepare_cached("INSERT INTO record_version VALUES (?1, ?2, ?3, NULL, ?4, ?5)")?.execute(params![
+            number,
+            position,
+            change.effective,
+            blob,
+            change.old.as_ref().map(|id| id.as_bytes())
+        ])?;
         Ok(())
     }
 
@@ -494,7 +501,8 @@ impl<'c> Writer<'c> {
             .query_row([number], |row| Ok((row.get(0)?, row.get(1)?)))?;
         let path = format!("tickets/{month}/{id}.toml");
         self.suspect_ticket(number, &path)?;
-        db.prepare_cached("DELETE FROM ticket_version WHERE ticket = ?1 AND position > ?2")?.execute([number, after])?;
+        db.prepare_cached("DELETE FROM ticket_version WHERE ticket = ?1 AND position > ?2")?
+            .execute([number, after])?;
         order(db, Row::Ticket(number))?;
         db.prepare_cached("DELETE FROM attachment WHERE ticket = ?1 AND position > ?2")?.execute([number, after])?;
         db.prepare_cached("UPDATE attachment SET until = NULL, ended = NULL WHERE ticket = ?1 AND ended > ?2")?
@@ -504,9 +512,8 @@ impl<'c> Writer<'c> {
             (Some(id), Some(blob)) => bound_in(base, id, &path, blob)?,
             _ => Vec::new(),
         };
-        let mut query = db.prepare_cached(
-            "SELECT name, effective, changed_position, changes FROM message WHERE ticket = ?1",
-        )?;
+        let mut query =
+            db.prepare_cached("SELECT name, effective, changed_position, changes FROM message WHERE ticket = ?1")?;
         let rows: Vec<(String, i64, Option<i64>, i64)> = query
             .query_map([number], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?
             .collect::<Result<_, _>>()?;

@@ -29,7 +29,10 @@ pub const TABLES: &[Table] = &[
             ("id", "T-7k3mqp without T-"),
             ("path", "where its record lies"),
             ("open", "1 unless it is resolved, dropped or a duplicate"),
-            ("title … was", "every key of a ticket, `-` written `_`; times in seconds, lists as JSON; owner of open ones only"),
+            (
+                "title … was",
+                "every key of a ticket, `-` written `_`; times in seconds, lists as JSON; owner of open ones only",
+            ),
             ("last_public", "when the customer last heard from us"),
             ("unanswered_since", "since when the customer has had no answer; empty when we spoke last"),
             ("last_contact", "when they last wrote or heard from us"),
@@ -83,7 +86,11 @@ pub const TABLES: &[Table] = &[
     Table {
         name: "record_version",
         about: "the versions of such a record",
-        columns: &[("record", "its number in `record`"), ("position", "the commit"), ("effective, until", "from when, until when")],
+        columns: &[
+            ("record", "its number in `record`"),
+            ("position", "the commit"),
+            ("effective, until", "from when, until when"),
+        ],
     },
     Table {
         name: "position",
@@ -99,7 +106,11 @@ pub const TABLES: &[Table] = &[
     Table {
         name: "link",
         about: "a ticket that a commit of the timeline names in a line such as Fixes: T-7k3mqp",
-        columns: &[("position", "the commit"), ("ticket_id", "the ticket's id"), ("keyword", "fixes, resolves, closes or refs")],
+        columns: &[
+            ("position", "the commit"),
+            ("ticket_id", "the ticket's id"),
+            ("keyword", "fixes, resolves, closes or refs"),
+        ],
     },
     Table {
         name: "tag",

@@ -59,11 +59,7 @@ impl Index {
         let mut missing = Vec::new();
         for word in words {
             let sql = "SELECT 1 FROM words WHERE words MATCH ?1 LIMIT 1";
-            let found = self
-                .db()
-                .prepare_cached(sql)?
-                .query_row([format!("\"{word}\"*")], |_| Ok(()))
-                .optional()?;
+            let found = self.db().prepare_cached(sql)?.query_row([format!("\"{word}\"*")], |_| Ok(())).optional()?;
             if found.is_none() {
                 missing.push(*word);
             }

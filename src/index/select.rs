@@ -57,9 +57,11 @@ impl Condition {
             Test::Is(status @ ("new" | "working" | "waiting" | "resolved" | "dropped" | "duplicate")) => {
                 Some(format!("status = {}", self.mark(status)))
             }
-            Test::Word { field: field @ ("customer" | "topic" | "status" | "channel" | "severity" | "resolution"), value, .. }
-                if !value.is_empty() =>
-            {
+            Test::Word {
+                field: field @ ("customer" | "topic" | "status" | "channel" | "severity" | "resolution"),
+                value,
+                ..
+            } if !value.is_empty() => {
                 // A value may be written with its kind before it.
                 let bare = value.split_once(':').map_or(value.as_str(), |(_, bare)| bare);
                 let (bare, whole) = (self.mark(bare), self.mark(value));
@@ -67,7 +69,9 @@ impl Condition {
             }
             Test::Words(term) | Test::Text { field: "text", text: term } if !term.words.is_empty() => {
                 let expression = self.mark(&term.fts());
-                Some(format!("ticket IN (SELECT rowid / 2 FROM words WHERE words MATCH {expression} AND rowid % 2 = 0)"))
+                Some(format!(
+                    "ticket IN (SELECT rowid / 2 FROM words WHERE words MATCH {expression} AND rowid % 2 = 0)"
+                ))
             }
             _ => None,
         }

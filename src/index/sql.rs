@@ -59,7 +59,10 @@ impl Index {
         };
         self.opened.connection.authorizer(Some(authorized)).map_err(of_sqlite)?;
         let answer = self.answer(sql);
-        let _ = self.opened.connection.authorizer(None::<fn(rusqlite::hooks::AuthContext<'_>) -> rusqlite::hooks::Authorization>);
+        let _ = self
+            .opened
+            .connection
+            .authorizer(None::<fn(rusqlite::hooks::AuthContext<'_>) -> rusqlite::hooks::Authorization>);
         answer
     }
 
@@ -98,7 +101,9 @@ fn of_sqlite(error: rusqlite::Error) -> SqlError {
         rusqlite::Error::MultipleStatement => {
             SqlError::Query { message: "one query at a time".to_owned(), offset: None }
         }
-        rusqlite::Error::SqliteFailure(failure, _) if failure.code == rusqlite::ErrorCode::AuthorizationForStatementDenied => {
+        rusqlite::Error::SqliteFailure(failure, _)
+            if failure.code == rusqlite::ErrorCode::AuthorizationForStatementDenied =>
+        {
             SqlError::Writes
         }
         other => SqlError::Query { message: other.to_string(), offset: None },

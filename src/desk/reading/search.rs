@@ -64,7 +64,8 @@ impl Reading<'_> {
             }
         }
         records.settle();
-        let of = |(kind, name, rank): &(Kind, Name, f64)| Some(Found { record: records.get(*kind, name)?, rank: *rank });
+        let of =
+            |(kind, name, rank): &(Kind, Name, f64)| Some(Found { record: records.get(*kind, name)?, rank: *rank });
         let mut ordered: Vec<Found<'_>> = found.iter().filter_map(of).collect();
         order(&mut ordered, keys, &records, context);
         ordered.truncate(limit);
@@ -193,11 +194,13 @@ impl Reading<'_> {
                     self.add_ticket(&mut records, &ticket.record.path)?;
                 }
             } else {
-                for known in self.index.records_named(&found.name.to_string())?.iter().filter(|k| k.kind == found.kind) {
+                for known in self.index.records_named(&found.name.to_string())?.iter().filter(|k| k.kind == found.kind)
+                {
                     self.add_known(&mut records, known)?;
                 }
             }
         }
+        self.add_labels(&mut records)?;
         records.settle();
         Ok(Answer { records, first, all })
     }
