@@ -2,26 +2,26 @@
 
 use rusqlite::{Connection, OptionalExtension, params, params_from_iter, types::Value as Sql};
 
-use super::refresh::{Row, set};
 use super::tickets::Said;
+use super::write::{Row, set};
 use super::{IndexError, id_of, schema};
 use crate::query::document::{self, Document};
 use crate::record::conversation;
 use crate::record::id::{MessageId, TicketId};
 use crate::record::{Kind, Name, Record, Value, ticket};
 use crate::store::layout::{self, Located, locate};
-use crate::store::{ObjectId, Snapshot, Store};
+use crate::store::reading::Objects;
+use crate::store::{self, ObjectId, Store};
 use crate::text;
 
 /// Rows settled together.
-const BATCH: usize = 512;
+const BATCH: usize = 2_048;
 
 /// Brings the current state of rows up to date.
 pub(super) fn settle(db: &Connection, store: &Store, rows: &[Row]) -> Result<(), IndexError> {
-    let snapshot = store.head_snapshot()?;
     for rows in rows.chunks(BATCH) {
         let found: Vec<Found> = rows.iter().map(|row| find(db, *row)).collect::<Result<_, _>>()?;
-        let read: Vec<Settled> = found.iter().map(|found| read(&snapshot, found)).collect::<Result<_, _>>()?;
+        let read = store.read_many(&found, read)?;
         for (row, (found, settled)) in rows.iter().zip(found.iter().zip(read)) {
             match row {
                 Row::Ticket(number) => write_ticket(db, *number, found, &settled)?,
@@ -88,11 +88,11 @@ fn find_ticket(db: &Connection, number: i64) -> Result<Found, IndexError> {
     Ok(Found { path: format!("tickets/{month}/{id}.toml"), blob, loose, alone: others == 1 })
 }
 
-fn read(snapshot: &Snapshot, found: &Found) -> Result<Settled, IndexError> {
+fn read(objects: &Objects, found: &Found) -> Result<Settled, store::Error> {
     let mut settled = Settled::default();
     let Some(Located::Record(kind, name)) = locate(&found.path) else { return Ok(settled) };
     if let Some(blob) = found.blob {
-        settled.record = text::parse(kind, &name, &found.path, &snapshot.blob(blob)?).record;
+        settled.record = text::parse(kind, &name, &found.path, &objects.blob(blob)?).record;
         if settled.record.is_none() {
             settled.unreadable.push((found.path.clone(), blob));
         }
@@ -101,7 +101,7 @@ fn read(snapshot: &Snapshot, found: &Found) -> Result<Settled, IndexError> {
         for (message, blob) in &found.loose {
             let path = layout::message_path(&found.path, *message);
             let name = Name::Message(ticket, *message);
-            match text::parse(Kind::Message, &name, &path, &snapshot.blob(*blob)?).record {
+            match text::parse(Kind::Message, &name, &path, &objects.blob(*blob)?).record {
                 Some(message) => settled.messages.push(message),
                 None => settled.unreadable.push((path, *blob)),
             }

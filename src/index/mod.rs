@@ -11,6 +11,7 @@
 mod current;
 mod edits;
 mod file;
+mod keep;
 mod life;
 mod load;
 mod refresh;
@@ -19,6 +20,7 @@ mod search;
 mod select;
 mod sql;
 mod tickets;
+mod write;
 
 use std::path::Path;
 

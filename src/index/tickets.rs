@@ -2,7 +2,7 @@
 
 use crate::record::id::{MessageId, TicketId};
 use crate::record::{Kind, Name, Record};
-use crate::store::{self, ObjectId, Snapshot, Store};
+use crate::store::{self, ObjectId, Store};
 use crate::text;
 
 /// What is kept of one version of a ticket. No person is in it.
@@ -129,24 +129,15 @@ pub(super) enum Read {
 
 /// Reads all jobs, in their order.
 pub(super) fn read_all(store: &Store, jobs: &[Job]) -> Result<Vec<Read>, store::Error> {
-    let snapshot = store.head_snapshot()?;
-    jobs.iter().map(|job| read(store, &snapshot, job)).collect()
-}
-
-fn read(store: &Store, snapshot: &Snapshot, job: &Job) -> Result<Read, store::Error> {
-    Ok(match job {
-        Job::Ticket(id, path, blob) => Read::Ticket(read_ticket(snapshot, *id, path, *blob)?),
-        Job::Commit(id) => Read::Commit(CommitWords::of(&store.commit_info(*id)?.message)),
+    store.read_many(jobs, |objects, job| {
+        Ok(match job {
+            Job::Ticket(id, path, blob) => Read::Ticket(read_ticket(&objects.blob(*blob)?, *id, path)),
+            Job::Commit(id) => Read::Commit(CommitWords::of(&objects.commit(*id)?.message)),
+        })
     })
 }
 
 /// A version of a ticket; nothing when the file is no record.
-pub(super) fn read_ticket(
-    snapshot: &Snapshot,
-    id: TicketId,
-    path: &str,
-    blob: ObjectId,
-) -> Result<Option<Kept>, store::Error> {
-    let parsed = text::parse(Kind::Ticket, &Name::Ticket(id), path, &snapshot.blob(blob)?);
-    Ok(parsed.record.as_ref().map(Kept::of))
+pub(super) fn read_ticket(bytes: &[u8], id: TicketId, path: &str) -> Option<Kept> {
+    text::parse(Kind::Ticket, &Name::Ticket(id), path, bytes).record.as_ref().map(Kept::of)
 }

@@ -18,6 +18,7 @@ pub mod layout;
 pub mod lineage;
 mod objects;
 mod place;
+pub mod reading;
 pub mod snapshot;
 mod staging;
 mod standing;
@@ -278,16 +279,7 @@ impl Store {
 
     /// What a commit says of itself.
     pub fn commit_info(&self, id: ObjectId) -> Result<CommitInfo, Error> {
-        let what = || format!("commit {id} is unreadable");
-        let commit = self.repo.find_commit(id).map_err(gix_error(what()))?;
-        let decoded = commit.decode().map_err(gix_error(what()))?;
-        Ok(CommitInfo {
-            id,
-            parents: decoded.parents().collect(),
-            author: signature(decoded.author().map_err(gix_error(what()))?),
-            committer: signature(decoded.committer().map_err(gix_error(what()))?),
-            message: decoded.message.to_string(),
-        })
+        commit_info(&self.repo, id)
     }
 
     /// The timeline of HEAD: of all files, or of some desk-relative paths; nothing before the first commit. `desk_branch` is the
@@ -380,6 +372,19 @@ impl Mailmap {
         let found = self.0.resolve(signature);
         Actor { name: found.name.to_string(), email: found.email.to_string() }
     }
+}
+
+fn commit_info(repo: &gix::Repository, id: ObjectId) -> Result<CommitInfo, Error> {
+    let what = || format!("commit {id} is unreadable");
+    let commit = repo.find_commit(id).map_err(gix_error(what()))?;
+    let decoded = commit.decode().map_err(gix_error(what()))?;
+    Ok(CommitInfo {
+        id,
+        parents: decoded.parents().collect(),
+        author: signature(decoded.author().map_err(gix_error(what()))?),
+        committer: signature(decoded.committer().map_err(gix_error(what()))?),
+        message: decoded.message.to_string(),
+    })
 }
 
 fn actor(found: Option<gix::Result<gix::actor::SignatureRef<'_>>>) -> Result<Actor, Error> {

@@ -21,7 +21,7 @@
 //! Nothing here knows the present: a commit from a clock that is ahead takes effect in the future until a commit on top
 //! of it brings it back. What holds now is the tree of HEAD and needs no timeline.
 
-mod caches;
+pub(crate) mod caches;
 mod commits;
 pub mod follow;
 mod graph;

@@ -42,7 +42,7 @@ impl<K: Eq + Hash, V> Generations<K, V> {
 }
 
 /// Objects of packs that others are told by their difference to; without it each is put together from its first one.
-pub(super) struct PackCache(Generations<(u32, u64), Decoded>);
+pub(crate) struct PackCache(Generations<(u32, u64), Decoded>);
 
 struct Decoded {
     kind: gix::objs::Kind,
@@ -52,7 +52,7 @@ struct Decoded {
 
 impl PackCache {
     /// For objects of about `bytes` in all.
-    pub(super) fn new(bytes: usize) -> PackCache {
+    pub(crate) fn new(bytes: usize) -> PackCache {
         PackCache(Generations::new(bytes))
     }
 }
