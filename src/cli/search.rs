@@ -70,7 +70,12 @@ pub(crate) fn cmd_search(ui: &mut Ui, desk: &Desk, args: &SearchArgs) -> Result<
     let queries = many::parse(&text, asked, &desk.saved_for(&text)?).map_err(|error| query_error(&error, &text))?;
     args.save.save(ui, desk, &text)?;
     let Some((_, query)) = queries.first() else { return Ok(()) };
-    let me = if query.needs_me() { asks(desk, &desk.kind(Kind::Person)?, query)? } else { None };
+    // A field that names people in one kind may hold other words in another.
+    let about_me = queries.iter().map(|(_, query)| query).find(|query| query.needs_me());
+    let me = match about_me {
+        Some(query) => asks(desk, &desk.kind(Kind::Person)?, query)?,
+        None => None,
+    };
     let at = args.read.at(desk)?;
     let now = now_at(desk, &at)?;
     let corrections = desk.corrections(&at, &query.free_words())?;

@@ -60,6 +60,12 @@ fn fields_and_kinds_narrow_a_search() {
     assert_eq!(found(&sam, &["white", "--as-of", "2026-11-22T09:00:00Z"]), "");
     assert_eq!(found(&sam, &["cache", "--as-of", "2026-11-22"]), "");
     assert_eq!(found(&sam, &[id.as_str()]), "Cannot log in after the update");
+    for query in ["cause:\"old script\"", "title:LOG", "text:cache", "\"white page\"", "contact:\"\" is:done", "-wrong"]
+    {
+        let listed = sam.staple_ok(&["list", "--all", "--template", "{{ ref }}", "--", query]);
+        assert_eq!(listed, format!("{id}\n"), "{query}");
+    }
+    assert_eq!(sam.staple_ok(&["list", "cause:\"old scr\"", "--all"]), "", "in quotes a word is whole");
 
     let misspelt = sam.staple(&["search", "white", "topik:x"]);
     assert_eq!(misspelt.status, 2);
