@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::index::Said;
 use crate::record::id::TicketId;
 use crate::record::time::Time;
 use crate::record::{Record, ticket};
@@ -58,6 +59,26 @@ impl Version {
             next_update: record.time("next-update"),
             duplicate_of: TicketId::parse(record.text("duplicate-of")),
             by_playbook: !record.list("playbooks").is_empty(),
+        }
+    }
+
+    /// The same, of a version that the index kept.
+    pub(super) fn of_index(said: &Said, effective: Time) -> Self {
+        let said = said.clone();
+        Self {
+            effective,
+            title: said.title,
+            status: said.status,
+            resolution: said.resolution,
+            opened: said.opened.unwrap_or(effective),
+            customer: said.customer,
+            topic: said.topic,
+            owned: said.owned,
+            waiting_on: said.waiting_on,
+            waiting_for: said.waiting_for,
+            next_update: said.next_update,
+            duplicate_of: said.duplicate_of,
+            by_playbook: said.by_playbook,
         }
     }
 

@@ -187,10 +187,7 @@ impl Desk {
     /// # Errors
     /// When the repository cannot be read or has no such revision.
     pub fn tickets(&self, at: &At, query: &Query) -> Result<Records, store::Error> {
-        let found = match at {
-            At::Now => self.through_index(|reading| reading.tickets(query))?,
-            _ => None,
-        };
+        let found = self.through_index_at(at, |reading| reading.tickets(query))?;
         found.map_or_else(|| self.records(at), Ok)
     }
 
@@ -199,10 +196,7 @@ impl Desk {
     /// # Errors
     /// When the repository cannot be read or has no such revision.
     pub fn around(&self, at: &At, references: &[String]) -> Result<Records, store::Error> {
-        let found = match at {
-            At::Now => self.through_index(|reading| reading.around(references))?,
-            _ => None,
-        };
+        let found = self.through_index_at(at, |reading| reading.around(references))?;
         // What names nothing is answered with the nearest names of all.
         match found.filter(|records| references.iter().all(|text| resolve::any(records, text).is_ok())) {
             Some(records) => Ok(records),
@@ -215,10 +209,7 @@ impl Desk {
     /// # Errors
     /// When the repository cannot be read or has no such revision.
     pub fn all_of(&self, at: &At, kind: Kind) -> Result<Records, store::Error> {
-        let found = match at {
-            At::Now => self.through_index(|reading| reading.all_of(kind))?,
-            _ => None,
-        };
+        let found = self.through_index_at(at, |reading| reading.all_of(kind))?;
         found.map_or_else(|| self.records(at), Ok)
     }
 
@@ -235,15 +226,24 @@ impl Desk {
         found.map_or_else(|| self.records_of_folders(&[kind.folder()]), Ok)
     }
 
-    /// Asks the index; nothing where it cannot answer and the records have to be read.
+    /// Asks the index about now; nothing where it cannot answer and the records have to be read.
     fn through_index<T>(
         &self,
+        ask: impl FnOnce(&Reading<'_>) -> Result<T, IndexError>,
+    ) -> Result<Option<T>, store::Error> {
+        self.through_index_at(&At::Now, ask)
+    }
+
+    /// As [`Desk::through_index`], about a moment.
+    fn through_index_at<T>(
+        &self,
+        at: &At,
         ask: impl FnOnce(&Reading<'_>) -> Result<T, IndexError>,
     ) -> Result<Option<T>, store::Error> {
         if !self.indexed {
             return Ok(None);
         }
-        match Reading::open(self).and_then(|reading| ask(&reading)) {
+        match Reading::open_at(self, at).and_then(|reading| ask(&reading)) {
             Ok(answer) => Ok(Some(answer)),
             Err(IndexError::Store(error)) => Err(error),
             Err(IndexError::Database(_)) => {

@@ -8,6 +8,7 @@ use std::rc::Rc;
 use super::Desk;
 use super::lives::{Life, Lives, Version};
 use super::records::Records;
+use crate::index::{RecordVersion, TicketVersion};
 use crate::record::id::TicketId;
 use crate::record::time::Time;
 use crate::record::{Kind, Name, Record};
@@ -19,8 +20,16 @@ use crate::text;
 /// A desk's past, up to one commit.
 pub struct Past {
     commit: Option<ObjectId>,
-    line: Line,
+    source: Source,
     snapshot: Snapshot,
+}
+
+/// Where the past is read from.
+enum Source {
+    /// The commits themselves.
+    Line(Line),
+    /// The index: versions of tickets and of other records, in the order of the timeline.
+    Index(Vec<TicketVersion>, Vec<RecordVersion>),
 }
 
 impl Desk {
@@ -34,11 +43,18 @@ impl Desk {
             None => self.store().head()?.commit,
         };
         let Some(commit) = commit else {
-            return Ok(Past { commit: None, line: Line::default(), snapshot: self.store().head_snapshot()? });
+            let source = Source::Line(Line::default());
+            return Ok(Past { commit: None, source, snapshot: self.store().head_snapshot()? });
         };
+        let snapshot = self.store().snapshot_of(commit)?;
+        if rev.is_none()
+            && let Some((tickets, records)) = self.through_index(|reading| reading.versions())?
+        {
+            return Ok(Past { commit: Some(commit), source: Source::Index(tickets, records), snapshot });
+        }
         let mut line = self.store().timeline_of(commit, None, self.settings().text("branch"))?;
         leave_out_undone(&mut line, self.store())?;
-        Ok(Past { commit: Some(commit), line, snapshot: self.store().snapshot_of(commit)? })
+        Ok(Past { commit: Some(commit), source: Source::Line(line), snapshot })
     }
 }
 
@@ -65,8 +81,16 @@ impl Past {
 
     /// Drops what took effect after `time`, a moment that counts itself.
     pub fn cut(&mut self, time: Time) {
-        for position in &mut self.line.positions {
-            position.changes.retain(|change| change.effective <= time.unix());
+        match &mut self.source {
+            Source::Line(line) => {
+                for position in &mut line.positions {
+                    position.changes.retain(|change| change.effective <= time.unix());
+                }
+            }
+            Source::Index(tickets, records) => {
+                tickets.retain(|version| version.effective <= time.unix());
+                records.retain(|version| version.effective <= time.unix());
+            }
         }
     }
 
@@ -76,30 +100,39 @@ impl Past {
     /// When an object cannot be read.
     pub fn lives(&self) -> Result<Lives, store::Error> {
         let mut of_ticket: BTreeMap<TicketId, Traces> = BTreeMap::new();
+        match &self.source {
+            Source::Line(line) => self.trace(line, &mut of_ticket)?,
+            Source::Index(tickets, _) => {
+                for version in tickets {
+                    let effective = Time::from_unix(version.effective);
+                    let said = version.said.as_ref().map(|said| Version::of_index(said, effective));
+                    of_ticket.entry(version.id).or_default().add(&version.month, version.there, said, effective);
+                }
+            }
+        }
+        let life = |(id, traces): (TicketId, Traces)| Some(Life::new(id, traces.versions)?.removed(traces.removed));
+        Ok(Lives::new(of_ticket.into_iter().filter_map(life)))
+    }
+
+    /// Follows the files of tickets along the timeline.
+    fn trace(&self, line: &Line, of_ticket: &mut BTreeMap<TicketId, Traces>) -> Result<(), store::Error> {
         let mut read: HashMap<ObjectId, Option<Rc<Record>>> = HashMap::new();
-        for change in self.line.positions.iter().flat_map(|position| &position.changes) {
+        for change in line.positions.iter().flat_map(|position| &position.changes) {
             let Some(Located::Record(Kind::Ticket, Name::Ticket(id))) = locate(&change.path) else { continue };
             let effective = Time::from_unix(change.effective);
-            let traces = of_ticket.entry(id).or_default();
-            let Some(blob) = change.new else {
-                traces.paths.remove(&change.path);
-                traces.removed = traces.paths.is_empty().then_some(effective);
-                continue;
-            };
-            let record = match read.get(&blob) {
-                Some(known) => known.clone(),
-                None => {
+            let record = match change.new.map(|blob| (blob, read.get(&blob))) {
+                None => None,
+                Some((_, Some(known))) => known.clone(),
+                Some((blob, None)) => {
                     let found = self.record(change, blob)?.map(Rc::new);
                     read.insert(blob, found.clone());
                     found
                 }
             };
-            traces.paths.insert(change.path.clone());
-            traces.removed = None;
-            traces.versions.extend(record.map(|record| Version::of(&record, effective)));
+            let said = record.map(|record| Version::of(&record, effective));
+            of_ticket.entry(id).or_default().add(&change.path, change.new.is_some(), said, effective);
         }
-        let life = |(id, traces): (TicketId, Traces)| Some(Life::new(id, traces.versions)?.removed(traces.removed));
-        Ok(Lives::new(of_ticket.into_iter().filter_map(life)))
+        Ok(())
     }
 
     fn record(&self, change: &Change, blob: ObjectId) -> Result<Option<Record>, store::Error> {
@@ -113,7 +146,11 @@ impl Past {
     /// When an object cannot be read.
     pub fn records_before(&self, t: Time) -> Result<Records, store::Error> {
         let mut records = Records::default();
-        for (path, blob) in fold_at(&self.line, t.unix() - 1) {
+        let files = match &self.source {
+            Source::Line(line) => fold_at(line, t.unix() - 1),
+            Source::Index(_, records) => fold(records, t.unix() - 1),
+        };
+        for (path, blob) in files {
             let wanted = matches!(
                 locate(&path), Some(Located::Record(kind, _)) if !matches!(kind, Kind::Ticket | Kind::Message)
             );
@@ -132,6 +169,31 @@ struct Traces {
     versions: Vec<Version>,
     paths: BTreeSet<String>,
     removed: Option<Time>,
+}
+
+impl Traces {
+    fn add(&mut self, file: &str, there: bool, said: Option<Version>, effective: Time) {
+        if there {
+            self.paths.insert(file.to_owned());
+            self.removed = None;
+        } else {
+            self.paths.remove(file);
+            self.removed = self.paths.is_empty().then_some(effective);
+        }
+        self.versions.extend(said);
+    }
+}
+
+/// For each record its last version in effect at `at`; of two at one moment the later position counts.
+fn fold(versions: &[RecordVersion], at: i64) -> BTreeMap<String, ObjectId> {
+    let mut last: BTreeMap<&str, &RecordVersion> = BTreeMap::new();
+    for version in versions.iter().filter(|version| version.effective <= at) {
+        let known = last.entry(&version.path).or_insert(version);
+        if version.effective >= known.effective {
+            *known = version;
+        }
+    }
+    last.into_iter().filter_map(|(path, version)| Some((path.to_owned(), version.blob?))).collect()
 }
 
 /// Takes out each commit that another undid, with the one that undid it. The last undoing is looked at first, so that an

@@ -7,12 +7,13 @@ mod search;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Desk, Records, edits, overlay_finding, read_if_record};
-use crate::index::{Document, Index, IndexError, Known, LightTicket, RecordLine};
+use super::{At, Desk, Records, edits, overlay_finding, read_if_record};
+use crate::index::{Document, Index, IndexError, Known, LightTicket, RecordLine, RecordVersion, TicketVersion, Was};
 use crate::query::Query;
 use crate::record::id::{TicketId, TicketPrefix};
 use crate::record::reference::{self, Reference};
 use crate::record::schema::{Target, Type};
+use crate::record::time::Time;
 use crate::record::{Kind, Name, Record, Value};
 use crate::store::layout::{self, Located, locate};
 use crate::store::working_tree::{Overlay, State};
@@ -25,7 +26,14 @@ pub(super) struct Reading<'d> {
     index: Index,
     snapshot: Snapshot,
     overlay: BTreeMap<String, Overlay>,
+    /// Paths of the overlay that belong to tickets.
+    edited: BTreeMap<TicketId, Vec<String>>,
+    /// The overlay is what was otherwise then, and not what somebody edits now.
+    past: bool,
 }
+
+/// Files that were otherwise; with more of them reading everything is as fast.
+const MOST_CHANGES: usize = 200_000;
 
 /// How often a look at the work tree is tried again when commits come meanwhile.
 const TRIES: usize = 3;
@@ -50,23 +58,73 @@ impl<'d> Reading<'d> {
             {
                 continue;
             }
-            let overlay = found.into_iter().map(|overlay| (overlay.path.clone(), overlay)).collect();
-            return Ok(Self { desk, index, snapshot, overlay });
+            return Ok(Self::over(desk, index, snapshot, found, false));
         }
         Err(IndexError::Busy)
+    }
+
+    /// Opens the index at HEAD and lays over it what was otherwise at a commit or a time.
+    ///
+    /// # Errors
+    /// When the records have to be read without it.
+    pub(super) fn open_at(desk: &'d Desk, at: &At) -> Result<Self, IndexError> {
+        let Some(commit) = desk.store.head()?.commit else { return Err(IndexError::Foreign) };
+        let rev = match at {
+            At::Now => return Self::open(desk),
+            At::Rev(rev) => Some(desk.store.resolve(rev)?),
+            At::Time(_) => None,
+        };
+        let branch = desk.settings.text("branch");
+        let index = Index::open(&desk.store, commit, branch, &mut |done, all| desk.progress(done, all))?;
+        if index.has_doubles()? {
+            return Err(IndexError::Foreign);
+        }
+        let snapshot = desk.store.snapshot_of(commit)?;
+        let was = match (at, rev) {
+            (_, Some(rev)) => {
+                let changes = desk.store.changes_between(commit, rev)?;
+                Some(changes.into_iter().map(|change| (change.path, change.new)).collect())
+            }
+            (At::Time(time), None) => index.otherwise_at(time.unix())?,
+            _ => None,
+        };
+        let Some(was) = was.filter(|was: &Vec<Was>| was.len() < MOST_CHANGES) else { return Err(IndexError::Foreign) };
+        let mut found = Vec::new();
+        for (path, blob) in was.into_iter().filter(|(path, _)| locate(path).is_some()) {
+            let state = match blob {
+                None => State::Deleted,
+                Some(_) if matches!(locate(&path), Some(Located::Attachment { .. })) => State::Attachment,
+                Some(blob) => State::Record(snapshot.blob(blob)?),
+            };
+            found.push(Overlay { path, state, staged: false });
+        }
+        Ok(Self::over(desk, index, snapshot, found, true))
+    }
+
+    fn over(desk: &'d Desk, index: Index, snapshot: Snapshot, found: Vec<Overlay>, past: bool) -> Self {
+        let mut edited: BTreeMap<TicketId, Vec<String>> = BTreeMap::new();
+        for overlay in &found {
+            let ticket = match locate(&overlay.path) {
+                Some(Located::Record(_, Name::Ticket(id) | Name::Message(id, _))) => id,
+                Some(Located::Attachment { ticket, .. }) => ticket,
+                _ => continue,
+            };
+            edited.entry(ticket).or_default().push(overlay.path.clone());
+        }
+        let overlay = found.into_iter().map(|overlay| (overlay.path.clone(), overlay)).collect();
+        Self { desk, index, snapshot, overlay, edited, past }
     }
 
     /// The tickets that may fulfil a query, and what a list says besides.
     pub(super) fn tickets(&self, query: &Query) -> Result<Records, IndexError> {
         let mut records = self.empty()?;
-        let edited = self.edited_tickets();
         let mut found = self.index.select(query)?;
-        found.retain(|ticket| ticket.record.ticket_id().is_some_and(|id| !edited.contains(&id)));
+        found.retain(|ticket| ticket.record.ticket_id().is_some_and(|id| !self.edited.contains_key(&id)));
         self.note_terms(&mut records, query, &found)?;
         for ticket in found {
             self.add_light(&mut records, ticket)?;
         }
-        for path in self.paths_of(&edited)? {
+        for path in self.paths_of_edited()? {
             self.add_ticket(&mut records, &path)?;
         }
         self.add_labels(&mut records)?;
@@ -137,8 +195,10 @@ impl<'d> Reading<'d> {
             customers.extend(alone.tickets().filter_map(|ticket| ticket.text_of("customer")).map(str::to_owned));
         }
         let mut paths = Vec::new();
+        // What is laid over may take away the last contact that the index knows; then all of them are looked at.
+        let until = if self.overlay.is_empty() { self.desk.now() } else { Time::from_unix(i64::MIN) };
         for customer in &customers {
-            paths.extend(self.index.last_in_contact(customer, self.desk.now())?);
+            paths.extend(self.index.last_in_contact(customer, until)?);
         }
         Ok(paths)
     }
@@ -191,7 +251,7 @@ impl<'d> Reading<'d> {
                 self.add_known(records, &talk)?;
             }
         }
-        for path in self.paths_of(&self.edited_tickets())? {
+        for path in self.paths_of_edited()? {
             if !whole.contains(&path) {
                 self.add_ticket(records, &path)?;
             }
@@ -209,11 +269,16 @@ impl<'d> Reading<'d> {
 
     fn add_light_or_edited(&self, records: &mut Records, ticket: LightTicket) -> Result<(), IndexError> {
         let known = records.get(Kind::Ticket, &ticket.record.name).is_some();
-        let edited = ticket.record.ticket_id().is_some_and(|id| self.edited_tickets().contains(&id));
+        let edited = ticket.record.ticket_id().is_some_and(|id| self.edited.contains_key(&id));
         if !known && !edited {
             records.add_light(ticket.record, ticket.summary);
         }
         Ok(())
+    }
+
+    /// Every version of tickets and of other records, in the order of the timeline.
+    pub(super) fn versions(&self) -> Result<(Vec<TicketVersion>, Vec<RecordVersion>), IndexError> {
+        Ok((self.index.ticket_versions(i64::MAX)?, self.index.record_versions(i64::MAX)?))
     }
 
     /// All records of a kind, and the tickets and talks that a list of them counts.
@@ -221,13 +286,12 @@ impl<'d> Reading<'d> {
         let mut records = self.empty()?;
         self.add_kind(&mut records, kind)?;
         if matches!(kind, Kind::Playbook | Kind::Customer | Kind::Topic) {
-            let edited = self.edited_tickets();
             for ticket in self.index.every_ticket()? {
-                if ticket.record.ticket_id().is_some_and(|id| !edited.contains(&id)) {
+                if ticket.record.ticket_id().is_some_and(|id| !self.edited.contains_key(&id)) {
                     records.add_light(ticket.record, ticket.summary);
                 }
             }
-            for path in self.paths_of(&edited)? {
+            for path in self.paths_of_edited()? {
                 self.add_ticket(&mut records, &path)?;
             }
         }
@@ -260,7 +324,9 @@ impl<'d> Reading<'d> {
             }
         }
         for (path, overlay) in &self.overlay {
-            records.uncommitted.insert(path.clone());
+            if !self.past {
+                records.uncommitted.insert(path.clone());
+            }
             match &overlay.state {
                 State::Record(bytes) => {
                     if let Some(Located::Record(kind, name)) = locate(path) {
@@ -313,11 +379,13 @@ impl<'d> Reading<'d> {
                 records.add(path, b"");
             }
         }
-        self.add_new(records, |located| match located {
-            Located::Record(Kind::Message, Name::Message(ticket, _)) => *ticket == id,
-            Located::Attachment { ticket, .. } => *ticket == id,
-            _ => false,
-        })
+        for path in self.edited.get(&id).into_iter().flatten() {
+            let is_ticket = matches!(locate(path), Some(Located::Record(Kind::Ticket, _)));
+            if !is_ticket && self.snapshot.find(path)?.is_none() {
+                self.add_overlaid(records, path)?;
+            }
+        }
+        Ok(())
     }
 
     /// Adds a file as the work tree has it, or else HEAD.
@@ -344,53 +412,34 @@ impl<'d> Reading<'d> {
         self.add_file(records, &known.path, Some(known.blob))
     }
 
-    /// Adds the files that HEAD has not, where `wanted` says so.
+    /// Adds the files that HEAD has not, where `wanted` says so; those of tickets are added with their tickets.
     fn add_new(&self, records: &mut Records, wanted: impl Fn(&Located) -> bool) -> Result<(), IndexError> {
-        for (path, overlay) in &self.overlay {
-            if !locate(path).is_some_and(|located| wanted(&located)) || self.snapshot.find(path)?.is_some() {
-                continue;
-            }
-            match &overlay.state {
-                State::Record(_) => self.add_file(records, path, None)?,
-                State::Attachment => records.add(path.clone(), b""),
-                _ => {}
+        for path in self.overlay.keys() {
+            if locate(path).is_some_and(|located| wanted(&located)) && self.snapshot.find(path)?.is_none() {
+                self.add_overlaid(records, path)?;
             }
         }
         Ok(())
     }
 
-    /// Tickets with edits that are not committed.
-    fn edited_tickets(&self) -> BTreeSet<TicketId> {
-        let located = self.overlay.keys().filter_map(|path| locate(path));
-        located
-            .filter_map(|located| match located {
-                Located::Record(_, Name::Ticket(id) | Name::Message(id, _)) => Some(id),
-                Located::Attachment { ticket, .. } => Some(ticket),
-                Located::Record(..) => None,
-            })
-            .collect()
+    fn add_overlaid(&self, records: &mut Records, path: &str) -> Result<(), IndexError> {
+        match self.overlay.get(path).map(|overlay| &overlay.state) {
+            Some(State::Record(_)) => self.add_file(records, path, None)?,
+            Some(State::Attachment) => records.add(path.to_owned(), b""),
+            _ => {}
+        }
+        Ok(())
     }
 
     /// Where the records of tickets lie, committed or not.
-    fn paths_of(&self, tickets: &BTreeSet<TicketId>) -> Result<BTreeSet<String>, IndexError> {
+    fn paths_of_edited(&self) -> Result<BTreeSet<String>, IndexError> {
         let mut paths = BTreeSet::new();
-        for id in tickets {
+        for (id, edited) in &self.edited {
             paths.extend(self.index.tickets_like(id.as_str())?.into_iter().map(|ticket| ticket.record.path));
+            // A message may lie there without its ticket.
+            let folders = edited.iter().filter_map(|path| path.rsplit_once('/'));
+            paths.extend(folders.map(|(folder, _)| format!("{folder}/{}.toml", id.as_str())));
         }
-        let new = self
-            .overlay
-            .keys()
-            .filter(|path| matches!(locate(path), Some(Located::Record(_, Name::Ticket(id))) if tickets.contains(&id)));
-        paths.extend(new.cloned());
-        // A message may lie there without its ticket.
-        let lone = self.overlay.keys().filter_map(|path| match locate(path)? {
-            Located::Record(_, Name::Message(id, _)) | Located::Attachment { ticket: id, .. } => {
-                let (folder, _) = path.rsplit_once('/')?;
-                Some(format!("{folder}/{}.toml", id.as_str()))
-            }
-            Located::Record(..) => None,
-        });
-        paths.extend(lone);
         Ok(paths)
     }
 

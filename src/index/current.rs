@@ -191,7 +191,7 @@ fn insert_ticket(
     ];
     for column in schema::ticket_columns() {
         // Who saw to what is done is nobody's business here.
-        let value = if column.key == "owner" && !open { &Value::Unset } else { record.get(column.key) };
+        let value = if column.key.name == "owner" && !open { &Value::Unset } else { record.get(column.key.name) };
         values.push(stored(value));
     }
     let unknown = (!record.unknown.is_empty()).then(|| super::load::pack(&record.unknown));

@@ -57,20 +57,20 @@ pub(super) fn pack(unknown: &[(String, String)]) -> String {
 
 /// The columns that [`light`] reads, in its order.
 fn columns() -> String {
-    let keys: String = schema::ticket_columns().map(|column| format!(", {}", column.name)).collect();
+    let keys: String = schema::ticket_columns().iter().map(|column| format!(", {}", column.name)).collect();
     format!(
         "id, path, blob, last_public, unanswered_since, last_contact, has_reply, has_attachment, unknown, ticket{keys}"
     )
 }
 
-fn light(row: &Row<'_>, columns: &[schema::Column]) -> Result<Option<LightTicket>, rusqlite::Error> {
+fn light(row: &Row<'_>) -> Result<Option<LightTicket>, rusqlite::Error> {
     let id: String = row.get(0)?;
     let (Some(id), Some(blob)) = (TicketId::parse_path(&id), id_of(row.get(2)?)) else { return Ok(None) };
     let mut record = Record::new(Kind::Ticket, Name::Ticket(id), row.get::<_, String>(1)?);
-    for (place, column) in columns.iter().enumerate() {
-        let value = value(row, 10 + place, column.ty)?;
+    for (place, column) in schema::ticket_columns().iter().enumerate() {
+        let value = value(row, 10 + place, column.key.ty)?;
         if !value.is_unset() {
-            record.set(column.key, value);
+            record.put(column.key, value);
         }
     }
     if let Some(unknown) = row.get::<_, Option<String>>(8)? {
@@ -108,13 +108,12 @@ fn value(row: &Row<'_>, place: usize, ty: Type) -> Result<Value, rusqlite::Error
 impl Index {
     /// Tickets as they are now, by a condition on the table `ticket` with its values.
     pub(super) fn light_where(&self, condition: &str, values: &[&dyn ToSql]) -> Result<Vec<LightTicket>, IndexError> {
-        let columns_of = schema::ticket_columns().collect::<Vec<_>>();
         let sql = format!("SELECT {} FROM ticket WHERE {condition}", columns());
         let mut query = self.db().prepare_cached(&sql)?;
         let mut rows = query.query(values)?;
         let mut found = Vec::new();
         while let Some(row) = rows.next()? {
-            found.extend(light(row, &columns_of)?);
+            found.extend(light(row)?);
         }
         Ok(found)
     }

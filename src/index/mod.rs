@@ -14,12 +14,14 @@ mod file;
 mod keep;
 mod life;
 mod load;
+mod past;
 mod refresh;
 pub mod schema;
 mod search;
 mod select;
 mod sql;
 mod tickets;
+mod versions;
 mod write;
 
 use std::path::Path;
@@ -31,8 +33,10 @@ use crate::store::{self, ObjectId, Store};
 pub use edits::{Remembered, Seen};
 pub use life::RecordLine;
 pub use load::{Known, LightTicket};
+pub use past::Was;
 pub use search::Document;
 pub use sql::{Cell, SqlError, SqlTable};
+pub use versions::{RecordVersion, Said, TicketVersion};
 
 /// Why the index does not answer. The caller then reads the records themselves.
 #[derive(Debug, thiserror::Error)]

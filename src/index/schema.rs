@@ -4,8 +4,10 @@
 //! what is open now and without times, and of messages only whether the customer or the desk spoke. Who did what is read from
 //! the commits themselves when a history is asked for.
 
+use std::sync::OnceLock;
+
 use crate::record::Kind;
-use crate::record::schema::Type;
+use crate::record::schema::{Key, Type};
 
 /// The version of the layout. An index of another version is made anew, never changed over.
 pub(super) const FORMAT: i64 = 1;
@@ -121,11 +123,12 @@ pub const TABLES: &[Table] = &[
 
 /// The statements that make an empty index.
 pub(super) fn statements() -> String {
-    let keys: String = ticket_columns().map(|column| format!("{} {}, ", column.name, column.form)).collect();
+    let keys: String = ticket_columns().iter().map(|column| format!("{} {}, ", column.name, column.form)).collect();
     format!(
         "CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
 CREATE TABLE position (position INTEGER PRIMARY KEY, commit_id BLOB NOT NULL, effective INTEGER NOT NULL, recorded INTEGER NOT NULL, committer INTEGER NOT NULL, author_time INTEGER NOT NULL, trunk INTEGER NOT NULL, joint INTEGER NOT NULL, settled INTEGER NOT NULL, edge INTEGER NOT NULL, named INTEGER NOT NULL, undoes TEXT, other_files INTEGER NOT NULL);
 CREATE INDEX position_commit ON position (commit_id);
+CREATE INDEX position_undoes ON position (position) WHERE undoes IS NOT NULL;
 CREATE INDEX position_named ON position (position) WHERE named = 1;
 CREATE TABLE hold (position INTEGER NOT NULL, path TEXT NOT NULL, effective INTEGER NOT NULL);
 CREATE INDEX hold_path ON hold (path);
@@ -164,18 +167,18 @@ CREATE TABLE edited (path TEXT PRIMARY KEY) WITHOUT ROWID;
 /// A column of the table `ticket` that holds a key of the record.
 #[derive(Debug, Clone)]
 pub(super) struct Column {
-    pub(super) key: &'static str,
+    pub(super) key: &'static Key,
     pub(super) name: String,
     pub(super) form: &'static str,
-    pub(super) ty: Type,
 }
 
 /// The columns of a ticket's keys, in the order of the schema.
-pub(super) fn ticket_columns() -> impl Iterator<Item = Column> {
-    Kind::Ticket.schema().keys.iter().map(|key| Column {
-        key: key.name,
+pub(super) fn ticket_columns() -> &'static [Column] {
+    static COLUMNS: OnceLock<Vec<Column>> = OnceLock::new();
+    let of_key = |key: &'static Key| Column {
+        key,
         name: key.name.replace('-', "_"),
         form: if matches!(key.ty, Type::Time | Type::Number | Type::Bool) { "INTEGER" } else { "TEXT" },
-        ty: key.ty,
-    })
+    };
+    COLUMNS.get_or_init(|| Kind::Ticket.schema().keys.iter().map(of_key).collect())
 }

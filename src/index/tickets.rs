@@ -2,7 +2,7 @@
 
 use crate::record::id::{MessageId, TicketId};
 use crate::record::{Kind, Name, Record};
-use crate::store::{self, ObjectId, Store};
+use crate::store::{self, ObjectId, Store, trailers};
 use crate::text;
 
 /// What is kept of one version of a ticket. No person is in it.
@@ -91,11 +91,12 @@ const KEYWORDS: [&str; 4] = ["fixes", "resolves", "closes", "refs"];
 impl CommitWords {
     pub(super) fn of(message: &str) -> Self {
         let mut words = Self::default();
+        if message.contains("\nUndoes:") {
+            let lines = trailers::trailers(message).into_iter().filter(|(key, _)| key == "Undoes");
+            words.undoes.extend(lines.map(|(_, commit)| commit));
+        }
         for line in message.lines() {
             let Some((key, value)) = line.split_once(':') else { continue };
-            if key == "Undoes" {
-                words.undoes.push(value.trim().to_owned());
-            }
             let Some(keyword) = KEYWORDS.into_iter().find(|word| key.eq_ignore_ascii_case(word)) else { continue };
             // Only whole ids link, so that a word is never taken for a ticket.
             let ids = value.split([',', ' ']).filter(|id| id.starts_with("T-") && id.len() == 8);

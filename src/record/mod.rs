@@ -117,8 +117,13 @@ impl Record {
 
     /// Sets `key`, or unsets it with [`Value::Unset`], "" or an empty list. Unknown keys are ignored.
     pub fn set(&mut self, key: &str, value: impl Into<Value>) {
-        let value = value.into();
-        let Some(key) = self.schema().key(key) else { return };
+        if let Some(key) = self.schema().key(key) {
+            self.put(key, value.into());
+        }
+    }
+
+    /// As [`Record::set`], of a key of the record's own kind.
+    pub(crate) fn put(&mut self, key: &'static schema::Key, value: Value) {
         if value.is_unset() {
             self.values.remove(key.name);
         } else {

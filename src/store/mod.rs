@@ -311,6 +311,16 @@ impl Store {
             .map_err(|source| Error::History { source: Box::new(source) })
     }
 
+    /// The desk's files that differ between two commits.
+    ///
+    /// # Errors
+    /// When a tree is unreadable.
+    pub fn changes_between(&self, old: ObjectId, new: ObjectId) -> Result<Vec<ChangedFile>, Error> {
+        let tree = |commit| snapshot::tree_of(&self.repo, commit);
+        timeline::differences(&self.repo, &self.prefix, tree(old)?, tree(new)?)
+            .map_err(|source| Error::History { source: Box::new(source) })
+    }
+
     /// Brings an index up to the line that ends in `head`; `desk_branch` as for [`Store::timeline`].
     ///
     /// # Errors

@@ -185,6 +185,20 @@ pub fn walk(
     Ok(line)
 }
 
+/// The files that differ between two root trees, by their path in the desk in the folder `prefix`.
+///
+/// # Errors
+/// [`TimelineError::Object`] for damage.
+pub fn differences(
+    repo: &gix::Repository,
+    prefix: &str,
+    old: ObjectId,
+    new: ObjectId,
+) -> Result<Vec<super::ChangedFile>, TimelineError> {
+    let found = Trees::new(repo, prefix, None).deltas(Some(old), Some(new))?;
+    Ok(found.into_iter().map(|delta| super::ChangedFile { path: delta.path, old: delta.old, new: delta.new }).collect())
+}
+
 /// The files of the desk as of `at`, a moment that counts itself: for each the last version in effect then.
 pub fn fold_at(line: &Line, at: i64) -> BTreeMap<String, ObjectId> {
     let mut last: BTreeMap<&str, &Change> = BTreeMap::new();

@@ -58,7 +58,7 @@ pub fn parse(kind: Kind, name: &Name, path: &str, bytes: &[u8]) -> Parsed {
         }
     };
     let mut record = Record::new(kind, name.clone(), path);
-    reader.keys(table.get_ref(), &mut record);
+    reader.keys(table.get_ref(), None, &mut record);
     Parsed { record: Some(record), findings: reader.findings }
 }
 
@@ -110,21 +110,25 @@ impl Reader<'_> {
         self.findings.push(finding.at(line, column).hint(hint));
     }
 
-    fn keys(&mut self, table: &DeTable<'_>, record: &mut Record) {
+    /// Reads the keys of a record, all but the key `but`.
+    fn keys(&mut self, table: &DeTable<'_>, but: Option<&str>, record: &mut Record) {
+        let mut keys = ordered(table);
+        keys.retain(|(name, _)| Some(name.get_ref().as_ref()) != but);
+        let mut expected = record.schema().keys.iter();
         // The kind of a message decides which keys it has.
-        for (name, value) in ordered(table) {
-            let key = record.schema().key(name.get_ref());
-            match key {
+        for &(name, value) in &keys {
+            // Files hold keys in the schema's order, so the next one is most often the right one.
+            let next = expected.next().filter(|key| key.name == name.get_ref());
+            match next.or_else(|| record.schema().key(name.get_ref())) {
                 Some(key) => {
                     let value = self.value(key, value);
-                    record.set(key.name, value);
+                    record.put(key, value);
                 }
                 None if record.kind == Kind::Ticket && name.get_ref() == "message" => self.messages(value, record),
                 None => self.unknown(name, value, record),
             }
         }
-        let missing: Vec<&'static Key> =
-            record.written_keys().filter(|key| !table.keys().any(|name| name.get_ref() == key.name)).collect();
+        let missing: Vec<&'static Key> = record.written_keys().filter(|key| !table.contains_key(key.name)).collect();
         for key in missing {
             if key.required {
                 self.report(Severity::Error, "required-key", 0, format!("`{}` is missing", key.name), "");
@@ -140,24 +144,23 @@ impl Reader<'_> {
             }
         }
         for key in record.schema().keys.iter().filter(|key| key.required) {
-            let there = ordered(table).into_iter().find(|(name, _)| name.get_ref() == key.name);
-            if let Some((name, value)) = there
+            if let Some((name, value)) = table.get_key_value(key.name)
                 && is_blank(value.get_ref())
             {
                 let message = format!("`{}` must be set to {}", key.name, key.ty.words());
                 self.report(Severity::Error, "required-key", name.span().start, message, "");
             }
         }
-        self.foreign_message_keys(table, record);
+        self.foreign_message_keys(&keys, record);
     }
 
     /// A message writes the keys of its own kind only; others with a value are likely a mistaken kind.
-    fn foreign_message_keys(&mut self, table: &DeTable<'_>, record: &Record) {
+    fn foreign_message_keys(&mut self, keys: &[Entry<'_, '_>], record: &Record) {
         if record.kind != Kind::Message {
             return;
         }
         let word = record.text("kind").to_owned();
-        for (name, value) in ordered(table) {
+        for (name, value) in keys {
             let known = record.schema().key(name.get_ref()).is_some();
             if known && !message::writes(&word, name.get_ref()) && !is_blank(value.get_ref()) {
                 let message = format!("a message of kind {word} has no `{}`", name.get_ref());
@@ -210,9 +213,7 @@ impl Reader<'_> {
                 continue;
             };
             let mut bound = Record::new(Kind::Message, Name::Message(ticket, id), self.path);
-            let mut keys = table.clone();
-            keys.remove("id");
-            self.keys(&keys, &mut bound);
+            self.keys(table, Some("id"), &mut bound);
             record.messages.push(bound);
         }
     }
@@ -232,8 +233,11 @@ impl Reader<'_> {
     }
 }
 
+/// A key and its value.
+type Entry<'t, 'i> = (&'t Spanned<std::borrow::Cow<'i, str>>, &'t Spanned<DeValue<'i>>);
+
 /// Keys in the order of the file, so that findings read from top to bottom.
-fn ordered<'t, 'i>(table: &'t DeTable<'i>) -> Vec<(&'t Spanned<std::borrow::Cow<'i, str>>, &'t Spanned<DeValue<'i>>)> {
+fn ordered<'t, 'i>(table: &'t DeTable<'i>) -> Vec<Entry<'t, 'i>> {
     let mut keys: Vec<_> = table.iter().collect();
     keys.sort_by_key(|(name, _)| name.span().start);
     keys
