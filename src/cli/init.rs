@@ -42,7 +42,7 @@ pub(crate) fn cmd_init(
     args: &InitArgs,
 ) -> Result<(), CliError> {
     if let Some(zone) = &args.zone
-        && jiff::tz::TimeZone::get(zone).is_err()
+        && crate::record::time::zone(zone).is_none()
     {
         return Err(CliError::usage(format!("`{zone}` is not a time zone"), "write it as Europe/Berlin or UTC"));
     }

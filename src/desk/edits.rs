@@ -47,13 +47,15 @@ impl Look<'_> {
                 self.list(folder, now, &folders)?;
             }
         }
-        for (folder, name, state) in &known.live {
+        for (folder, files) in &known.live {
             if changed.contains(folder.as_str()) {
                 continue;
             }
-            let path = format!("{folder}/{name}");
-            if self.store.file_state(&path) != Some(*state) {
-                self.suspects.insert(path);
+            let now = self.store.file_states(folder, files.iter().map(|(name, _)| name.as_str()));
+            for ((name, state), now) in files.iter().zip(now) {
+                if now != Some(*state) {
+                    self.suspects.insert(format!("{folder}/{name}"));
+                }
             }
         }
         if self.suspects.is_empty() && self.listed.is_empty() {
@@ -81,10 +83,10 @@ impl Look<'_> {
         }
         let states = self.index.states_in(folder)?;
         let there: BTreeSet<&String> = listing.files.iter().collect();
-        for name in &listing.files {
-            let path = format!("{folder}/{name}");
-            if states.get(name).copied() != self.store.file_state(&path) || !states.contains_key(name) {
-                self.suspects.insert(path);
+        let now = self.store.file_states(folder, listing.files.iter().map(String::as_str));
+        for (name, now) in listing.files.iter().zip(now) {
+            if states.get(name).copied() != now || !states.contains_key(name) {
+                self.suspects.insert(format!("{folder}/{name}"));
             }
         }
         self.suspects.extend(states.keys().filter(|name| !there.contains(name)).map(|name| format!("{folder}/{name}")));
@@ -146,10 +148,8 @@ fn look_at_everything(store: &Store, index: &Index, snapshot: &Snapshot) -> Resu
         seen.folders.push((folder.clone(), if settled { state } else { FileState::UNSETTLED }));
         let listing = store.listing(&folder).unwrap_or_default();
         folders.extend(listing.folders.into_iter().map(|inner| format!("{folder}/{inner}")));
-        for name in listing.files {
-            let state = store.file_state(&format!("{folder}/{name}"));
-            states.push((folder.clone(), name, state));
-        }
+        let now = store.file_states(&folder, listing.files.iter().map(String::as_str));
+        states.extend(listing.files.into_iter().zip(now).map(|(name, state)| (folder.clone(), name, state)));
     }
     let found = store.overlay(snapshot, layout::FOLDERS)?;
     let edited: BTreeSet<&str> = found.iter().map(|overlay| overlay.path.as_str()).collect();

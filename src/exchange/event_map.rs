@@ -222,7 +222,7 @@ impl Reader {
 
     fn zone(&mut self) -> jiff::tz::TimeZone {
         let Some(name) = self.text("zone") else { return jiff::tz::TimeZone::UTC };
-        jiff::tz::TimeZone::get(&name).unwrap_or_else(|_| {
+        crate::record::time::zone(&name).unwrap_or_else(|| {
             self.wrong("zone", format!("`{name}` is no time zone"), "write it like Europe/Stockholm");
             jiff::tz::TimeZone::UTC
         })

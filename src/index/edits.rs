@@ -16,7 +16,7 @@ pub struct Remembered {
     /// Folders in the state in which all their names were known.
     pub folders: Vec<(String, FileState)>,
     /// Files that are compared at each read, by folder and name.
-    pub live: Vec<(String, String, FileState)>,
+    pub live: Vec<(String, Vec<(String, FileState)>)>,
     /// Paths to look at: edited when last seen, or changed by commits since.
     pub suspects: Vec<String>,
 }
@@ -36,6 +36,9 @@ pub struct Seen {
     pub suspects: Vec<String>,
 }
 
+/// States whose writing makes the log long.
+const MANY: usize = 500;
+
 impl Index {
     /// What is remembered of the work tree; no folders where nobody looked yet.
     ///
@@ -49,12 +52,19 @@ impl Index {
             let state = row.get_ref(1)?.as_blob().ok().and_then(FileState::from_bytes);
             out.folders.extend(state.map(|state| Ok::<_, rusqlite::Error>((row.get(0)?, state))).transpose()?);
         }
-        let mut query = self.db().prepare_cached("SELECT folder, name, state FROM file_state WHERE live = 1")?;
+        let mut query = self
+            .db()
+            .prepare_cached("SELECT folder, name, state FROM file_state WHERE live = 1 ORDER BY folder, name")?;
         let mut rows = query.query([])?;
         while let Some(row) = rows.next()? {
-            let state = row.get_ref(2)?.as_blob().ok().and_then(FileState::from_bytes);
-            out.live
-                .extend(state.map(|state| Ok::<_, rusqlite::Error>((row.get(0)?, row.get(1)?, state))).transpose()?);
+            let Some(state) = row.get_ref(2)?.as_blob().ok().and_then(FileState::from_bytes) else { continue };
+            let folder = row.get_ref(0)?.as_str().unwrap_or_default();
+            if out.live.last().is_none_or(|(last, _)| last != folder) {
+                out.live.push((folder.to_owned(), Vec::new()));
+            }
+            if let Some((_, files)) = out.live.last_mut() {
+                files.push((row.get(1)?, state));
+            }
         }
         let mut query = self.db().prepare_cached("SELECT path FROM edited ORDER BY path")?;
         out.suspects = query.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
@@ -91,7 +101,12 @@ impl Index {
             Err(IndexError::Database(error)) if super::is_busy(&error) => return Ok(true),
             other => other?,
         }
-        db.execute_batch("COMMIT; BEGIN")?;
+        db.execute_batch("COMMIT")?;
+        if seen.clean.len() > MANY {
+            // Each opening reads the log through; readers that are still in it keep it from being emptied.
+            let _ = db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+        }
+        db.execute_batch("BEGIN")?;
         Ok(refresh::head(db)? == Some(commit))
     }
 

@@ -124,3 +124,10 @@ impl fmt::Display for Day {
         write!(f, "{}", self.0)
     }
 }
+
+/// The time zone of an IANA name, such as `Europe/Berlin`.
+///
+/// From the table in the program: the same on every machine, and no folder of zones has to be read for it.
+pub fn zone(name: &str) -> Option<jiff::tz::TimeZone> {
+    jiff::tz::TimeZoneDatabase::bundled().get(name).ok()
+}

@@ -1,6 +1,7 @@
 //! Lists of the records that have slugs: playbooks, proposals, people, roles, teams, customers, channels, topics, queries.
 
 use std::cmp::Ordering;
+use std::collections::HashMap;
 
 use crate::desk::Records;
 use crate::desk::subject::{KindSubject, has_ended};
@@ -119,7 +120,8 @@ pub fn rows(records: &Records, kind: Kind, query: &Query, all: bool, context: &C
     let matches = |record: &&Record| query.matches(&KindSubject::new(record, context), context);
     let mut found: Vec<&Record> = records.of(kind).filter(|record| all || !has_ended(record)).filter(matches).collect();
     found.sort_by(|a, b| by_keys(a, b, query, context));
-    let mut rows: Vec<KindRow> = found.iter().map(|record| row(records, record, context)).collect();
+    let tallies = Tallies::of(records);
+    let mut rows: Vec<KindRow> = found.iter().map(|record| row(records, record, &tallies, context)).collect();
     if query.sort_keys().is_empty() {
         rows.sort_by_key(|row| match &row.facts {
             Facts::Playbook { solved, .. } => -i64::try_from(*solved).unwrap_or(0),
@@ -142,26 +144,24 @@ fn by_keys(a: &Record, b: &Record, query: &Query, context: &Context<'_>) -> Orde
     orders.fold(Ordering::Equal, Ordering::then).then_with(|| a.name.cmp(&b.name))
 }
 
-fn row(records: &Records, record: &Record, context: &Context<'_>) -> KindRow {
+fn row(records: &Records, record: &Record, tallies: &Tallies<'_>, context: &Context<'_>) -> KindRow {
     KindRow {
         slug: record.slug().to_owned(),
         label: record.label().to_owned(),
         ended: has_ended(record),
         uncommitted: records.uncommitted.contains(&record.path),
-        facts: facts(records, record, context),
+        facts: facts(record, tallies, context),
     }
 }
 
-fn facts(records: &Records, record: &Record, context: &Context<'_>) -> Facts {
+fn facts(record: &Record, tallies: &Tallies<'_>, context: &Context<'_>) -> Facts {
     let text = |key: &str| record.text(key).to_owned();
     let first_line = |key: &str| record.text(key).lines().next().unwrap_or_default().to_owned();
     let today = context.now.day_in(context.zone);
-    let is_open = |ticket: &&Record| !ticket::is_done(ticket.text("status"));
-    let open_of =
-        |key: &str| records.tickets().filter(|ticket| ticket.text(key) == record.slug()).filter(is_open).count();
+    let slug = record.slug();
     match record.kind {
         Kind::Playbook => {
-            let (solved, last) = solved(records, record.slug());
+            let (solved, last) = tallies.solved.get(slug).copied().unwrap_or_default();
             let flags = record.list("flags").len();
             Facts::Playbook { status: text("status"), topics: record.list("topics").to_vec(), solved, last, flags }
         }
@@ -185,37 +185,63 @@ fn facts(records: &Records, record: &Record, context: &Context<'_>) -> Facts {
         Kind::Team => Facts::Team { ours: record.flag("ours"), purpose: first_line("purpose") },
         Kind::Customer => Facts::Customer {
             segment: text("segment"),
-            last_contact: last_contact(records, record),
-            open: open_of("customer"),
+            last_contact: tallies.last_contact.get(slug).copied(),
+            open: tallies.open_of_customer.get(slug).copied().unwrap_or_default(),
         },
-        Kind::Topic => {
-            Facts::Topic { demand: text("demand"), open: open_of("topic"), channel: text("recommended-channel") }
-        }
+        Kind::Topic => Facts::Topic {
+            demand: text("demand"),
+            open: tallies.open_of_topic.get(slug).copied().unwrap_or_default(),
+            channel: text("recommended-channel"),
+        },
         Kind::Query => Facts::Query { query: text("query") },
         _ => Facts::Channel { what: text("kind"), hours: text("hours"), job: text("job") },
     }
 }
 
-/// How many tickets a playbook solved, and when the last of them had our last word: a ticket keeps no time of its own for it.
-pub fn solved(records: &Records, playbook: &str) -> (usize, Option<Time>) {
-    let solved = records.tickets().filter(|ticket| {
-        ticket.text("status") == "resolved" && ticket.list("playbooks").iter().any(|slug| slug == playbook)
-    });
-    let times = solved.map(|ticket| {
-        let last = records.summary(ticket).last_public;
-        last.or_else(|| ticket.time("opened"))
-    });
-    times.fold((0, None), |(count, latest), time| (count + 1, latest.max(time)))
+/// What tickets and talks say of other records, counted in one pass.
+#[derive(Debug, Default)]
+struct Tallies<'r> {
+    open_of_customer: HashMap<&'r str, usize>,
+    open_of_topic: HashMap<&'r str, usize>,
+    /// When we last had contact with a customer: a talk, a message they sent, or our word to them.
+    last_contact: HashMap<&'r str, Time>,
+    /// How many tickets a playbook solved, and when the last of them had our last word: a ticket keeps no time of its own for it.
+    solved: HashMap<&'r str, (usize, Option<Time>)>,
 }
 
-/// When we last had contact with a customer: a talk, a message they sent, or our word to them.
-pub fn last_contact(records: &Records, customer: &Record) -> Option<Time> {
-    let reference = customer.reference();
-    let talks = records.of(Kind::Talk).filter(|talk| talk.text("with") == reference);
-    let talks = talks.filter_map(|talk| talk.time("at"));
-    let tickets = records.tickets().filter(|ticket| ticket.text("customer") == customer.slug());
-    let said = tickets.flat_map(|ticket| records.summary(ticket).last_contact.into_iter().chain(ticket.time("opened")));
-    talks.chain(said).max()
+impl<'r> Tallies<'r> {
+    fn of(records: &'r Records) -> Self {
+        let mut tallies = Self::default();
+        for talk in records.of(Kind::Talk) {
+            if let Some(customer) = talk.text("with").strip_prefix("customer:") {
+                tallies.contact(customer, talk.time("at"));
+            }
+        }
+        for ticket in records.tickets() {
+            let summary = records.summary(ticket);
+            let (customer, opened) = (ticket.text("customer"), ticket.time("opened"));
+            tallies.contact(customer, summary.last_contact.max(opened));
+            if !ticket::is_done(ticket.text("status")) {
+                *tallies.open_of_customer.entry(customer).or_default() += 1;
+                *tallies.open_of_topic.entry(ticket.text("topic")).or_default() += 1;
+            }
+            if ticket.text("status") == "resolved" {
+                for playbook in ticket.list("playbooks") {
+                    let (count, last) = tallies.solved.entry(playbook).or_default();
+                    *count += 1;
+                    *last = (*last).max(summary.last_public.or(opened));
+                }
+            }
+        }
+        tallies
+    }
+
+    fn contact(&mut self, customer: &'r str, at: Option<Time>) {
+        if let Some(at) = at {
+            let known = self.last_contact.entry(customer).or_insert(at);
+            *known = at.max(*known);
+        }
+    }
 }
 
 fn days_between(from: Day, to: Day) -> i64 {
@@ -302,9 +328,10 @@ mod tests {
     #[test]
     fn what_other_records_say_is_derived() {
         let records = desk();
-        assert_eq!(solved(&records, "b"), (1, Time::parse("2026-11-02T08:00:00Z")));
-        assert_eq!(solved(&records, "a"), (0, None));
+        let tallies = Tallies::of(&records);
+        assert_eq!(tallies.solved.get("b"), Some(&(1, Time::parse("2026-11-02T08:00:00Z"))));
+        assert_eq!(tallies.solved.get("a"), None);
         let acme = records.slug(Kind::Customer, "acme").unwrap();
-        assert_eq!(last_contact(&records, acme), Time::parse("2026-11-21T10:15:00Z"));
+        assert_eq!(tallies.last_contact.get(acme.slug()).copied(), Time::parse("2026-11-21T10:15:00Z"));
     }
 }

@@ -188,8 +188,8 @@ fn customer(records: &Records, ticket: &Record, clock: &Clock<'_>) -> Vec<String
 }
 
 fn their_time(zone: &str, clock: &Clock<'_>) -> String {
-    match jiff::tz::TimeZone::get(zone) {
-        Ok(zone) if zone != *clock.zone => {
+    match crate::record::time::zone(zone) {
+        Some(zone) if zone != *clock.zone => {
             format!(" ({} there now)", clock.now.timestamp().to_zoned(zone).strftime("%H:%M"))
         }
         _ => String::new(),

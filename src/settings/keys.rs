@@ -73,7 +73,7 @@ impl Form {
             Self::Branch => text.is_empty() || plain && is_branch(text),
             Self::Days => text.bytes().all(|b| b.is_ascii_digit()) && text.parse::<i64>().is_ok_and(|n| n <= 36_500),
             Self::Word(words) => words.contains(&text),
-            Self::Zone => jiff::tz::TimeZone::get(text).is_ok(),
+            Self::Zone => crate::record::time::zone(text).is_some(),
         }
     }
 }

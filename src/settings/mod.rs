@@ -243,7 +243,7 @@ impl Settings {
 
     /// The desk's time zone.
     pub fn zone(&self) -> jiff::tz::TimeZone {
-        jiff::tz::TimeZone::get(self.text("zone")).unwrap_or(jiff::tz::TimeZone::UTC)
+        crate::record::time::zone(self.text("zone")).unwrap_or(jiff::tz::TimeZone::UTC)
     }
 
     /// Where the clone of the code repository `name` lies, if the person said so.

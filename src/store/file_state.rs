@@ -64,6 +64,18 @@ impl FileState {
         )
     }
 
+    #[cfg(unix)]
+    #[allow(clippy::unnecessary_cast)] // The fields have other widths on other systems.
+    fn of_stat(stat: &rustix::fs::Stat) -> Self {
+        let nanos = |seconds: i64, nanos: i64| seconds.saturating_mul(1_000_000_000).saturating_add(nanos);
+        Self::packed(
+            stat.st_size as u64,
+            nanos(stat.st_mtime as i64, stat.st_mtime_nsec as i64),
+            nanos(stat.st_ctime as i64, stat.st_ctime_nsec as i64),
+            stat.st_ino as u64,
+        )
+    }
+
     #[cfg(not(unix))]
     fn of(meta: &std::fs::Metadata) -> Self {
         let modified = meta.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok()).unwrap_or_default();
@@ -86,6 +98,26 @@ impl Store {
     pub fn file_state(&self, path: &str) -> Option<FileState> {
         let meta = self.root().join(path).symlink_metadata().ok()?;
         meta.is_file().then(|| FileState::of(&meta))
+    }
+
+    /// The states of a folder's files, in the order of their names; each as for [`Store::file_state`].
+    pub fn file_states<'n>(&self, folder: &str, names: impl Iterator<Item = &'n str>) -> Vec<Option<FileState>> {
+        #[cfg(unix)]
+        {
+            use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, openat, statat};
+            // A name is found sooner in an open folder than by its whole path.
+            let flags = OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::RDONLY | OFlags::CLOEXEC;
+            let Ok(open) = openat(CWD, self.root().join(folder), flags, Mode::empty()) else {
+                return names.map(|_| None).collect();
+            };
+            let state = |name: &str| {
+                let stat = statat(&open, name, AtFlags::SYMLINK_NOFOLLOW).ok()?;
+                (FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile).then(|| FileState::of_stat(&stat))
+            };
+            names.map(state).collect()
+        }
+        #[cfg(not(unix))]
+        names.map(|name| self.file_state(&format!("{folder}/{name}"))).collect()
     }
 
     /// The state of a folder, by its path in the desk; unsettled where something else stands in its place.

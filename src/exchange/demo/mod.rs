@@ -49,7 +49,7 @@ pub struct Made {
 /// # Errors
 /// When the repository cannot be written, or a change is refused, which would be a fault of ours.
 pub fn make(desk: &Desk, now: Time, seed: u64) -> Result<Made, BulkFailure> {
-    let zone = jiff::tz::TimeZone::get("Europe/Dublin").unwrap_or(jiff::tz::TimeZone::UTC);
+    let zone = crate::record::time::zone("Europe/Dublin").unwrap_or(jiff::tz::TimeZone::UTC);
     let calendar = calendar::Calendar::new(zone, now);
     let mut events = year::events(&calendar, seed)?;
     ticket_story::tell(&calendar, seed, &mut events);
