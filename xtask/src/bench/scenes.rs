@@ -20,6 +20,8 @@ const TOGETHER: usize = 100;
 const BEHIND: usize = 1_000;
 /// Runs of what takes seconds.
 const LONG_RUNS: usize = 3;
+/// What has taken longer than this in all is not run again.
+const PATIENCE_MS: f64 = 30_000.0;
 
 /// Where and with what it is played.
 pub(super) struct Stage<'a> {
@@ -108,16 +110,17 @@ impl Stage<'_> {
             .is_ok_and(|run| run.status.success())
     }
 
-    /// Runs every part once a round. The first round only warms up, and what fails in it is left out.
+    /// Runs every part once a round. The first round only warms up, and what fails in it is left out; what takes long is run
+    /// less often, and what takes very long counts from the first time on.
     fn rounds(&self, rows: &mut Rows, runs: usize, parts: &[Part<'_>]) {
         for round in 0..=runs {
             for (name, line) in parts {
                 let figures = rows.entry(name.clone()).or_default();
-                if figures.note.starts_with("failed") {
+                if figures.note.starts_with("failed") || is_enough(figures) {
                     continue;
                 }
                 match line(round).time(self.around) {
-                    Ok(ms) if round > 0 => figures.warm_ms.push(ms),
+                    Ok(ms) if round > 0 || ms > PATIENCE_MS => figures.warm_ms.push(ms),
                     Ok(_) => {}
                     Err(failed) => figures.note = failed.to_string(),
                 }
@@ -128,9 +131,8 @@ impl Stage<'_> {
     fn cold_rounds(&self, rows: &mut Rows, parts: &[Part<'_>]) {
         for _ in 0..self.bench.cold_runs {
             for (name, line) in parts {
-                let Some(figures) = rows.get_mut(name).filter(|figures| !figures.note.starts_with("failed")) else {
-                    continue;
-                };
+                let usable = |figures: &&mut Figures| !figures.note.starts_with("failed") && !is_enough(figures);
+                let Some(figures) = rows.get_mut(name).filter(usable) else { continue };
                 if !forget_files() {
                     figures.note = "cold: not measured, the machine does not let us".to_owned();
                 } else if let Ok(ms) = line(0).time(self.around) {
@@ -149,6 +151,11 @@ impl Stage<'_> {
     }
 }
 
+/// Whether a row has taken so long that another run would say little for its time.
+fn is_enough(figures: &Figures) -> bool {
+    figures.warm_ms.iter().sum::<f64>() > PATIENCE_MS
+}
+
 fn part<'a>(name: &str, line: Line) -> Part<'a> {
     (name.to_owned(), Box::new(move |_| line.clone()))
 }
@@ -158,6 +165,9 @@ fn first_index(stage: &Stage<'_>, desk: &Path, rows: &mut Rows) {
     let line = stage.staple(desk, &["list"]);
     let figures = rows.entry("first index".to_owned()).or_default();
     for _ in 0..stage.bench.runs.min(LONG_RUNS) {
+        if is_enough(figures) {
+            break;
+        }
         forget_index(desk);
         match line.time(stage.around) {
             Ok(ms) => figures.warm_ms.push(ms),
@@ -251,7 +261,10 @@ fn task_reads(stage: &Stage<'_>, asked: &Asked, parts: &mut Vec<Part<'_>>, rows:
 }
 
 fn absent(row: &str, rows: &mut Rows) {
-    rows.insert(row.to_owned(), Figures { note: "not installed".to_owned(), ..Figures::default() });
+    rows.insert(
+        row.to_owned(),
+        Figures { note: "not installed, or the desk is too large for it".to_owned(), ..Figures::default() },
+    );
 }
 
 /// A branch on which few tickets are open: the switch, and lists of it.
@@ -262,6 +275,9 @@ fn elsewhere(stage: &Stage<'_>, desk: &Path, rows: &mut Rows) -> Result<(), Fail
         return Ok(());
     }
     for _ in 0..stage.bench.runs.min(LONG_RUNS) {
+        if rows.get("after a branch switch").is_some_and(is_enough) {
+            break;
+        }
         git(&["switch", "--quiet", FEW_OPEN])?;
         measure(stage, &list, "after a branch switch", rows);
         git(&["switch", "--quiet", "main"])?;
@@ -291,6 +307,9 @@ fn behind(stage: &Stage<'_>, desk: &Path, rows: &mut Rows) -> Result<(), Failure
         return Ok(());
     }
     for _ in 0..stage.bench.runs.min(LONG_RUNS) {
+        if rows.get("after 1,000 commits").is_some_and(is_enough) {
+            break;
+        }
         git(&["switch", "--quiet", "--detach", &earlier])?;
         list.time(stage.around)?;
         git(&["switch", "--quiet", "main"])?;
@@ -304,6 +323,9 @@ fn after_one(stage: &Stage<'_>, desk: &Path, rows: &mut Rows) -> Result<(), Fail
     let list = stage.staple(desk, &["list"]);
     list.time(stage.around)?;
     for round in 0..stage.bench.runs {
+        if rows.get("after one commit").is_some_and(is_enough) {
+            break;
+        }
         git_edit(stage, desk, round)?;
         stage.around.output("git", desk, &["-c", "core.fsync=none", "commit", "--quiet", "--all", "-m", "edited"])?;
         measure(stage, &list, "after one commit", rows);
