@@ -3,7 +3,7 @@
 use super::error::CliError;
 use super::shared::report;
 use super::ui::Ui;
-use crate::desk::{At, Desk, Records, WriteError, WriteOptions};
+use crate::desk::{Desk, Records, WriteError, WriteOptions};
 use crate::query::spelling::Correction;
 use crate::query::{Query, QueryError};
 use crate::record::change::{Change, Plan};
@@ -72,13 +72,6 @@ pub(crate) fn asks(desk: &Desk, records: &Records, query: &Query) -> Result<Opti
 /// The error with the query and a mark below the place.
 pub(crate) fn query_error(error: &QueryError, text: &str) -> CliError {
     CliError::usage(format!("{error}\n{}", error.pointer(text)), "see staple help queries")
-}
-
-/// The query with words in the place of those that no record has, which is said.
-pub(crate) fn corrected(ui: &mut Ui, desk: &Desk, at: &At, query: Query) -> Result<Query, CliError> {
-    let corrections = desk.corrections(at, &query.free_words())?;
-    tell(ui, &corrections);
-    Ok(query.corrected(&corrections))
 }
 
 /// Says which words nothing has and what was searched for.

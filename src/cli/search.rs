@@ -69,7 +69,6 @@ pub(crate) fn cmd_search(ui: &mut Ui, desk: &Desk, args: &SearchArgs) -> Result<
     let asked = kinds().filter(|kind| args.kind.is_empty() || args.kind.contains(kind));
     let queries = many::parse(&text, asked, &desk.saved_for(&text)?).map_err(|error| query_error(&error, &text))?;
     args.save.save(ui, desk, &text)?;
-    let Some((_, query)) = queries.first() else { return Ok(()) };
     // A field that names people in one kind may hold other words in another.
     let about_me = queries.iter().map(|(_, query)| query).find(|query| query.needs_me());
     let me = match about_me {
@@ -78,21 +77,20 @@ pub(crate) fn cmd_search(ui: &mut Ui, desk: &Desk, args: &SearchArgs) -> Result<
     };
     let at = args.read.at(desk)?;
     let now = now_at(desk, &at)?;
-    let corrections = desk.corrections(&at, &query.free_words())?;
-    tell(ui, &corrections);
-    let queries: KindQueries = queries.iter().map(|(kind, query)| (*kind, query.corrected(&corrections))).collect();
     let context = Context { now, zone: desk.zone(), me: me.as_deref() };
     let answer = desk.search(&at, &queries, args.limit, &context)?;
+    let (queries, corrections) = (&answer.queries, &answer.corrections);
+    tell(ui, corrections);
     let (records, all, found) = (&answer.records, answer.all, answer.found());
     warn_unreadable(ui, records);
-    let terms = all_terms(&queries);
+    let terms = all_terms(queries);
     let clock = Clock { now, zone: desk.zone() };
     let hits = hits(records, &found, &terms, &clock, ui.width.saturating_sub(INDENT.len()));
     if !args.read.form.print(ui, "hits", &hits, |hit| item(records, hit))? {
         hits.iter().enumerate().for_each(|(i, hit)| show(ui, hit, i == 0));
     }
     if all == 0 {
-        nothing(ui, desk, &at, &queries, corrections.iter().any(|correction| correction.by.is_empty()))?;
+        nothing(ui, desk, &at, queries, corrections.iter().any(|correction| correction.by.is_empty()))?;
     } else if all > found.len() {
         ui.status(format!("{} more: --limit {all}", all - found.len()));
     }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::environment::Environment;
 use super::error::{CliError, Exit};
 use super::ui::Ui;
+use crate::desk::search::Choice;
 use crate::desk::{At, Desk, Done, Records, WriteOptions};
 use crate::record::change::ticket::Attachment;
 use crate::record::finding::Finding;
@@ -138,6 +139,20 @@ impl ReadArgs {
     /// The records that are asked about, and what "now" is for them.
     pub(crate) fn records(&self, desk: &Desk, ui: &mut Ui) -> Result<(Records, Time), CliError> {
         self.read(desk, ui, |at| desk.records(at))
+    }
+
+    /// What a list chooses from at the moment that is asked about, and what "now" is for it; words that were corrected are said.
+    pub(crate) fn choice(
+        &self,
+        desk: &Desk,
+        ui: &mut Ui,
+        choose: impl FnOnce(&At) -> Result<Choice, crate::store::Error>,
+    ) -> Result<(Choice, Time), CliError> {
+        let at = self.at(desk)?;
+        let choice = choose(&at)?;
+        super::asking::tell(ui, &choice.corrections);
+        warn_unreadable(ui, &choice.records);
+        Ok((choice, now_at(desk, &at)?))
     }
 
     /// What `read` gives of the moment that is asked about, and what "now" is for it.

@@ -1,7 +1,8 @@
 //! Edits that are not committed, found at a cost that follows what is live in the desk, not how old it is.
 //!
-//! The files of tickets that are not done, and of every other kind, are compared by the state in which they were last seen to hold
-//! what HEAD has. Those of done tickets are looked at only where their folder changed. Whatever looks changed is read.
+//! The records of tickets that are not done, and of every other kind, are compared by the state in which they were last seen to hold
+//! what HEAD has. Done tickets and messages, which nobody edits, are looked at only where their folder changed or where their ticket
+//! is asked for. Whatever looks changed is read.
 
 use std::collections::BTreeSet;
 use std::time::SystemTime;
@@ -12,13 +13,26 @@ use crate::store::file_state::FileState;
 use crate::store::working_tree::Overlay;
 use crate::store::{Snapshot, Store, layout};
 
+/// Which tickets a look is about; records of other kinds always are.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum About<'a> {
+    /// Those that are not done.
+    Open,
+    /// These, done or not, with their messages; by the paths of their records.
+    These(&'a BTreeSet<String>),
+}
+
 /// What differs from HEAD, and what to remember of the look; nothing to remember where nothing changed.
 pub(super) fn look(
     store: &Store,
     index: &Index,
     snapshot: &Snapshot,
+    about: About<'_>,
 ) -> Result<(Vec<Overlay>, Option<Seen>), IndexError> {
-    let known = index.remembered()?;
+    let known = match about {
+        About::Open => index.remembered(None)?,
+        About::These(paths) => index.remembered(Some(paths))?,
+    };
     if known.folders.is_empty() {
         return look_at_everything(store, index, snapshot).map(|(found, seen)| (found, Some(seen)));
     }
@@ -103,14 +117,14 @@ impl Look<'_> {
 
     fn seen(&self, states: Vec<(String, Option<FileState>)>, found: &[Overlay]) -> Result<Seen, IndexError> {
         let edited: BTreeSet<&str> = found.iter().map(|overlay| overlay.path.as_str()).collect();
-        let open = open_tickets(self.index)?;
         let mut seen = Seen::default();
         for (path, state) in states {
             let Some((folder, name)) = path.rsplit_once('/') else { continue };
             match state {
                 _ if edited.contains(path.as_str()) => seen.suspects.push(path),
                 Some(state) if state.is_settled(self.taken) => {
-                    seen.clean.push((folder.to_owned(), name.to_owned(), state, is_live(folder, name, &open)));
+                    let live = is_live(folder, name, |id| self.index.is_open(id))?;
+                    seen.clean.push((folder.to_owned(), name.to_owned(), state, live));
                 }
                 Some(_) => seen.suspects.push(path),
                 None => seen.gone.push((folder.to_owned(), name.to_owned())),
@@ -124,16 +138,19 @@ impl Look<'_> {
     }
 }
 
-fn open_tickets(index: &Index) -> Result<BTreeSet<TicketId>, IndexError> {
-    Ok(index.ticket_titles()?.into_iter().filter(|(_, _, open)| *open).map(|(id, ..)| id).collect())
-}
-
-/// Whether a file is compared at each read: any but those of done tickets.
-fn is_live(folder: &str, name: &str, open: &BTreeSet<TicketId>) -> bool {
+/// Whether a file is compared at each read: any but those of done tickets, and messages with what belongs to them.
+fn is_live(
+    folder: &str,
+    name: &str,
+    is_open: impl Fn(TicketId) -> Result<bool, IndexError>,
+) -> Result<bool, IndexError> {
     if !folder.starts_with("tickets/") {
-        return true;
+        return Ok(true);
     }
-    name.split_once('.').and_then(|(id, _)| TicketId::parse_path(id)).is_none_or(|id| open.contains(&id))
+    match name.strip_suffix(".toml").map(TicketId::parse_path) {
+        Some(Some(id)) => is_open(id),
+        _ => Ok(false),
+    }
 }
 
 /// The first look, at every file.
@@ -153,12 +170,12 @@ fn look_at_everything(store: &Store, index: &Index, snapshot: &Snapshot) -> Resu
     }
     let found = store.overlay(snapshot, layout::FOLDERS)?;
     let edited: BTreeSet<&str> = found.iter().map(|overlay| overlay.path.as_str()).collect();
-    let open = open_tickets(index)?;
+    let open = index.open_tickets()?;
     for (folder, name, state) in states {
         let path = format!("{folder}/{name}");
         match state {
             Some(state) if !edited.contains(path.as_str()) && state.is_settled(taken) => {
-                let live = is_live(&folder, &name, &open);
+                let live = is_live(&folder, &name, |id| Ok(open.contains(&id)))?;
                 seen.clean.push((folder, name, state, live));
             }
             _ => seen.suspects.push(path),

@@ -33,7 +33,6 @@ pub use records::Records;
 use reading::Reading;
 
 use crate::index::{Index, IndexError, RecordLine};
-use crate::query::Query;
 use crate::record::change::{Moment, Refusal};
 use crate::record::desk_settings::FORMAT;
 use crate::record::finding::Finding;
@@ -182,35 +181,23 @@ impl Desk {
         }
     }
 
-    /// The tickets that fulfil a query at a moment, and what a list of them says besides; perhaps others too.
-    ///
-    /// # Errors
-    /// When the repository cannot be read or has no such revision.
-    pub fn tickets(&self, at: &At, query: &Query) -> Result<Records, store::Error> {
-        let found = self.through_index_at(at, |reading| reading.tickets(query))?;
-        found.map_or_else(|| self.records(at), Ok)
-    }
-
     /// The records that `references` may name at a moment, with what a reader of theirs wants to know of others; perhaps more.
     ///
     /// # Errors
     /// When the repository cannot be read or has no such revision.
     pub fn around(&self, at: &At, references: &[String]) -> Result<Records, store::Error> {
-        let found = self.through_index_at(at, |reading| reading.around(references))?;
+        let found = match at {
+            At::Now if self.indexed => {
+                let reading = Reading::open_around(self, references);
+                self.answered(reading.and_then(|reading| reading.around(references)))?
+            }
+            at => self.through_index_at(at, |reading| reading.around(references))?,
+        };
         // What names nothing is answered with the nearest names of all.
         match found.filter(|records| references.iter().all(|text| resolve::any(records, text).is_ok())) {
             Some(records) => Ok(records),
             None => self.records(at),
         }
-    }
-
-    /// All records of a kind at a moment, and of tickets and talks what a list of that kind says.
-    ///
-    /// # Errors
-    /// When the repository cannot be read or has no such revision.
-    pub fn all_of(&self, at: &At, kind: Kind) -> Result<Records, store::Error> {
-        let found = self.through_index_at(at, |reading| reading.all_of(kind))?;
-        found.map_or_else(|| self.records(at), Ok)
     }
 
     /// The records of one kind as they are now, tickets and messages excepted; perhaps others too.
@@ -224,6 +211,22 @@ impl Desk {
             Ok(records)
         })?;
         found.map_or_else(|| self.records_of_folders(&[kind.folder()]), Ok)
+    }
+
+    /// The line of a record by the index; the work tree is not looked at for it.
+    fn line_through_index(&self, path: &str) -> Result<Option<RecordLine>, store::Error> {
+        if !self.indexed {
+            return Ok(None);
+        }
+        self.answered(Reading::committed(self).and_then(|reading| reading.line_of(path))).map(Option::flatten)
+    }
+
+    /// Every version by the index; the work tree is not looked at for them.
+    fn versions_through_index(&self) -> Result<Option<reading::Versions>, store::Error> {
+        if !self.indexed {
+            return Ok(None);
+        }
+        self.answered(Reading::committed(self).and_then(|reading| reading.versions()))
     }
 
     /// Asks the index about now; nothing where it cannot answer and the records have to be read.
@@ -243,7 +246,12 @@ impl Desk {
         if !self.indexed {
             return Ok(None);
         }
-        match Reading::open_at(self, at).and_then(|reading| ask(&reading)) {
+        self.answered(Reading::open_at(self, at).and_then(|reading| ask(&reading)))
+    }
+
+    /// What the index answered; nothing where it could not.
+    fn answered<T>(&self, answer: Result<T, IndexError>) -> Result<Option<T>, store::Error> {
+        match answer {
             Ok(answer) => Ok(Some(answer)),
             Err(IndexError::Store(error)) => Err(error),
             Err(IndexError::Database(_)) => {
@@ -320,7 +328,7 @@ impl Desk {
     /// # Errors
     /// When the repository cannot be read.
     pub fn line_of(&self, record: &Record) -> Result<Option<RecordLine>, store::Error> {
-        if let Some(found) = self.through_index(|reading| reading.line_of(&record.path))?.flatten() {
+        if let Some(found) = self.line_through_index(&record.path)? {
             return Ok(Some(found));
         }
         // A ticket's messages come and go beside it, so their folder is followed.

@@ -7,6 +7,7 @@ mod search;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::edits::About;
 use super::{At, Desk, Records, edits, overlay_finding, read_if_record};
 use crate::index::{Document, Index, IndexError, Known, LightTicket, RecordLine, RecordVersion, TicketVersion, Was};
 use crate::query::Query;
@@ -32,6 +33,9 @@ pub(super) struct Reading<'d> {
     past: bool,
 }
 
+/// Versions of tickets, and of other records.
+pub(super) type Versions = (Vec<TicketVersion>, Vec<RecordVersion>);
+
 /// Files that were otherwise; with more of them reading everything is as fast.
 const MOST_CHANGES: usize = 200_000;
 
@@ -44,17 +48,31 @@ impl<'d> Reading<'d> {
     /// # Errors
     /// When the records have to be read without it.
     pub(super) fn open(desk: &'d Desk) -> Result<Self, IndexError> {
+        Self::look(desk, |_| Ok(None))
+    }
+
+    /// As [`Reading::open`], but of tickets it looks at those that `references` may name, and at those their pages speak of.
+    ///
+    /// # Errors
+    /// As for [`Reading::open`].
+    pub(super) fn open_around(desk: &'d Desk, references: &[String]) -> Result<Self, IndexError> {
+        Self::look(desk, |index| concerned(index, references, desk.now()))
+    }
+
+    fn look(
+        desk: &'d Desk,
+        tickets: impl Fn(&Index) -> Result<Option<BTreeSet<String>>, IndexError>,
+    ) -> Result<Self, IndexError> {
         for _ in 0..TRIES {
-            let Some(commit) = desk.store.head()?.commit else { return Err(IndexError::Foreign) };
-            let branch = desk.settings.text("branch");
-            let index = Index::open(&desk.store, commit, branch, &mut |done, all| desk.progress(done, all))?;
+            let Self { index, snapshot, .. } = Self::committed(desk)?;
             if index.has_doubles()? {
                 return Err(IndexError::Foreign);
             }
-            let snapshot = desk.store.snapshot_of(commit)?;
-            let (found, seen) = edits::look(&desk.store, &index, &snapshot)?;
+            let tickets = tickets(&index)?;
+            let about = tickets.as_ref().map_or(About::Open, About::These);
+            let (found, seen) = edits::look(&desk.store, &index, &snapshot, about)?;
             if let Some(seen) = seen
-                && !index.remember(&seen, commit)?
+                && !index.remember(&seen)?
             {
                 continue;
             }
@@ -63,23 +81,33 @@ impl<'d> Reading<'d> {
         Err(IndexError::Busy)
     }
 
+    /// Opens the index at HEAD, without a look at the work tree.
+    ///
+    /// # Errors
+    /// When the records have to be read without it.
+    pub(super) fn committed(desk: &'d Desk) -> Result<Self, IndexError> {
+        let Some(commit) = desk.store.head()?.commit else { return Err(IndexError::Foreign) };
+        let branch = desk.settings.text("branch");
+        let index = Index::open(&desk.store, commit, branch, &mut |done, all| desk.progress(done, all))?;
+        let snapshot = desk.store.snapshot_of(commit)?;
+        Ok(Self::over(desk, index, snapshot, Vec::new(), false))
+    }
+
     /// Opens the index at HEAD and lays over it what was otherwise at a commit or a time.
     ///
     /// # Errors
     /// When the records have to be read without it.
     pub(super) fn open_at(desk: &'d Desk, at: &At) -> Result<Self, IndexError> {
-        let Some(commit) = desk.store.head()?.commit else { return Err(IndexError::Foreign) };
         let rev = match at {
             At::Now => return Self::open(desk),
             At::Rev(rev) => Some(desk.store.resolve(rev)?),
             At::Time(_) => None,
         };
-        let branch = desk.settings.text("branch");
-        let index = Index::open(&desk.store, commit, branch, &mut |done, all| desk.progress(done, all))?;
+        let Self { index, snapshot, .. } = Self::committed(desk)?;
         if index.has_doubles()? {
             return Err(IndexError::Foreign);
         }
-        let snapshot = desk.store.snapshot_of(commit)?;
+        let commit = index.commit();
         let was = match (at, rev) {
             (_, Some(rev)) => {
                 let changes = desk.store.changes_between(commit, rev)?;
@@ -277,7 +305,7 @@ impl<'d> Reading<'d> {
     }
 
     /// Every version of tickets and of other records, in the order of the timeline.
-    pub(super) fn versions(&self) -> Result<(Vec<TicketVersion>, Vec<RecordVersion>), IndexError> {
+    pub(super) fn versions(&self) -> Result<Versions, IndexError> {
         Ok((self.index.ticket_versions(i64::MAX)?, self.index.record_versions(i64::MAX)?))
     }
 
@@ -460,6 +488,28 @@ impl<'d> Reading<'d> {
         }
         self.add_new(records, |located| matches!(located, Located::Record(Kind::Customer, _)))
     }
+}
+
+/// The tickets that `references` may name, done or not, and those that their pages speak of, by the paths of their records; nothing
+/// where records of other kinds are asked for, whose pages speak of any open ticket.
+fn concerned(index: &Index, references: &[String], now: Time) -> Result<Option<BTreeSet<String>>, IndexError> {
+    let mut paths = BTreeSet::new();
+    for text in references {
+        let Some(prefix) = TicketPrefix::parse(text) else { return Ok(None) };
+        for ticket in index.tickets_like(prefix.as_str())? {
+            let mut others = index.that_name(&ticket.record.reference())?;
+            if let Some(customer) = ticket.record.text_of("customer") {
+                others.extend(index.open_of(customer)?);
+                paths.extend(index.last_in_contact(customer, now)?);
+            }
+            paths.extend(others.into_iter().map(|other| other.record.path));
+            paths.insert(ticket.record.path);
+        }
+        if !index.records_named(text)?.is_empty() {
+            return Ok(None);
+        }
+    }
+    Ok(Some(paths))
 }
 
 /// The records that a record's keys speak of.

@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::reading::Reading;
 use super::subject::{KindSubject, TicketSubject};
 use super::{At, Desk, Records};
+use crate::index::IndexError;
 use crate::query::ast::SortKey;
 use crate::query::document::{Document, Indexed, kinds};
 use crate::query::kinds::KindQueries;
@@ -39,6 +40,21 @@ pub struct Answer {
     pub first: Vec<Ranked>,
     /// How many fulfil the query.
     pub all: usize,
+    /// Words that no record has, each with those that were looked for instead.
+    pub corrections: Vec<Correction>,
+    /// The queries with these words.
+    pub queries: KindQueries,
+}
+
+/// The records that a list chooses from.
+#[derive(Debug)]
+pub struct Choice {
+    /// The records that may fulfil the query, and others too.
+    pub records: Records,
+    /// Words that no record has, each with those that are looked for instead.
+    pub corrections: Vec<Correction>,
+    /// The query with these words.
+    pub query: Query,
 }
 
 /// The name of a record that was found, and how well it answers.
@@ -62,7 +78,8 @@ impl Answer {
 }
 
 impl Desk {
-    /// The records that fulfil the query of their kind, the first `limit` of them.
+    /// The records that fulfil the query of their kind, the first `limit` of them. Words that no record has are replaced by the
+    /// nearest ones.
     ///
     /// # Errors
     /// When the repository cannot be read or has no such revision.
@@ -73,39 +90,73 @@ impl Desk {
         limit: usize,
         context: &Context<'_>,
     ) -> Result<Answer, store::Error> {
-        let through = |reading: &Reading<'_>| reading.search(queries, limit, context);
+        let free = queries.first().map(|(_, query)| query.free_words()).unwrap_or_default();
+        let through = |reading: &Reading<'_>| {
+            let Some(corrections) = reading.corrections(&free)? else { return Ok(None) };
+            let queries = corrected(queries, &corrections);
+            Ok(reading.search(&queries, limit, context)?.map(|answer| Answer { corrections, queries, ..answer }))
+        };
         if *at == At::Now
             && let Some(answer) = self.through_index(through)?.flatten()
         {
             return Ok(answer);
         }
         let records = self.records(at)?;
-        let mut found = Documents::read(&records).find(queries, context);
+        let documents = Documents::read(&records);
+        let corrections = corrections(&free, || documents.indexed());
+        let queries = corrected(queries, &corrections);
+        let mut found = documents.find(&queries, context);
         let keys = queries.first().map(|(_, query)| query.sort_keys()).unwrap_or_default();
         order(&mut found, keys, &records, context);
         let all = found.len();
         let of =
             |found: &Found<'_>| Ranked { kind: found.record.kind, name: found.record.name.clone(), rank: found.rank };
         let first = found.iter().take(limit).map(of).collect();
-        Ok(Answer { first, all, records })
+        drop(documents);
+        Ok(Answer { first, all, records, corrections, queries })
     }
 
-    /// The words among these that no record has, each with the nearest ones.
+    /// The tickets that fulfil a query at a moment, and what a list of them says besides; perhaps others too. Words that no record
+    /// has are replaced by the nearest ones.
     ///
     /// # Errors
     /// As for [`Desk::search`].
-    pub fn corrections(&self, at: &At, words: &[&str]) -> Result<Vec<Correction>, store::Error> {
-        if words.is_empty() {
-            return Ok(Vec::new());
-        }
-        if *at == At::Now
-            && let Some(known) = self.through_index(|reading| reading.corrections(words))?.flatten()
-        {
-            return Ok(known);
+    pub fn tickets(&self, at: &At, query: &Query) -> Result<Choice, store::Error> {
+        self.choice(at, query, |reading, query| reading.tickets(query))
+    }
+
+    /// All records of a kind at a moment, and of tickets and talks what a list of that kind says; words as for [`Desk::tickets`].
+    ///
+    /// # Errors
+    /// As for [`Desk::search`].
+    pub fn all_of(&self, at: &At, kind: Kind, query: &Query) -> Result<Choice, store::Error> {
+        self.choice(at, query, |reading, _| reading.all_of(kind))
+    }
+
+    fn choice(
+        &self,
+        at: &At,
+        query: &Query,
+        choose: impl Fn(&Reading<'_>, &Query) -> Result<Records, IndexError>,
+    ) -> Result<Choice, store::Error> {
+        let free = query.free_words();
+        let through = |reading: &Reading<'_>| {
+            let Some(corrections) = reading.corrections(&free)? else { return Ok(None) };
+            let query = query.corrected(&corrections);
+            Ok(Some(Choice { records: choose(reading, &query)?, corrections, query }))
+        };
+        if let Some(choice) = self.through_index_at(at, through)?.flatten() {
+            return Ok(choice);
         }
         let records = self.records(at)?;
-        let documents = Documents::read(&records);
-        Ok(corrections(words, || documents.indexed()))
+        let corrections = match free.as_slice() {
+            [] => Vec::new(),
+            free => {
+                let documents = Documents::read(&records);
+                corrections(free, || documents.indexed())
+            }
+        };
+        Ok(Choice { query: query.corrected(&corrections), corrections, records })
     }
 
     /// How many records have each term, among all.
@@ -120,6 +171,11 @@ impl Desk {
         }
         Ok(Documents::read(&self.records(at)?).having(terms))
     }
+}
+
+/// The queries with words in the place of those that no record has.
+fn corrected(queries: &KindQueries, corrections: &[Correction]) -> KindQueries {
+    queries.iter().map(|(kind, query)| (*kind, query.corrected(corrections))).collect()
 }
 
 /// The document of a record, with a ticket's messages.

@@ -136,11 +136,8 @@ fn write_ticket(db: &Connection, number: i64, found: &Found, settled: &Settled) 
     }
     twice(db, id, found)?;
     let (folder, file) = found.path.rsplit_once('/').unwrap_or(("", &found.path));
-    let start = file.strip_suffix("toml").unwrap_or(file);
-    // The files of a ticket lie side by side in the order of names; `/` is the sign after the dot.
-    let end = format!("{}/", start.trim_end_matches('.'));
-    db.prepare_cached("UPDATE file_state SET live = ?4 WHERE folder = ?1 AND name >= ?2 AND name < ?3 AND live <> ?4")?
-        .execute(params![folder, start, end, open])?;
+    db.prepare_cached("UPDATE file_state SET live = ?3 WHERE folder = ?1 AND name = ?2 AND live <> ?3")?
+        .execute(params![folder, file, open])?;
     Ok(())
 }
 

@@ -1,13 +1,12 @@
 //! What is remembered of the work tree: the states in which files were seen to hold what HEAD has, and the paths that have to be
 //! looked at again. How they are looked at is decided in `desk`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use rusqlite::params;
 
 use super::{Index, IndexError, refresh};
-use crate::store::ObjectId;
 use crate::store::file_state::FileState;
 
 /// What is known of the work tree.
@@ -40,11 +39,12 @@ pub struct Seen {
 const MANY: usize = 500;
 
 impl Index {
-    /// What is remembered of the work tree; no folders where nobody looked yet.
+    /// What is remembered of the work tree; no folders where nobody looked yet. Of tickets what is remembered of those that are not
+    /// done, or of `tickets`, by the paths of their records, with all their files.
     ///
     /// # Errors
     /// When the index cannot be read.
-    pub fn remembered(&self) -> Result<Remembered, IndexError> {
+    pub fn remembered(&self, tickets: Option<&BTreeSet<String>>) -> Result<Remembered, IndexError> {
         let mut out = Remembered::default();
         let mut query = self.db().prepare_cached("SELECT folder, state FROM folder_state")?;
         let mut rows = query.query([])?;
@@ -52,23 +52,45 @@ impl Index {
             let state = row.get_ref(1)?.as_blob().ok().and_then(FileState::from_bytes);
             out.folders.extend(state.map(|state| Ok::<_, rusqlite::Error>((row.get(0)?, state))).transpose()?);
         }
-        let mut query = self
-            .db()
-            .prepare_cached("SELECT folder, name, state FROM file_state WHERE live = 1 ORDER BY folder, name")?;
-        let mut rows = query.query([])?;
-        while let Some(row) = rows.next()? {
-            let Some(state) = row.get_ref(2)?.as_blob().ok().and_then(FileState::from_bytes) else { continue };
-            let folder = row.get_ref(0)?.as_str().unwrap_or_default();
-            if out.live.last().is_none_or(|(last, _)| last != folder) {
-                out.live.push((folder.to_owned(), Vec::new()));
-            }
-            if let Some((_, files)) = out.live.last_mut() {
-                files.push((row.get(1)?, state));
+        match tickets {
+            None => self.states("live = 1", &[], &mut out.live)?,
+            Some(paths) => {
+                self.states("live = 1 AND folder NOT BETWEEN 'tickets/' AND 'tickets0'", &[], &mut out.live)?;
+                for path in paths {
+                    let (folder, file) = path.rsplit_once('/').unwrap_or(("", path));
+                    let start = file.strip_suffix("toml").unwrap_or(file);
+                    // The files of a ticket lie side by side in the order of names; `/` is the sign after the dot.
+                    let end = format!("{}/", start.trim_end_matches('.'));
+                    self.states("folder = ?1 AND name >= ?2 AND name < ?3", &[&folder, &start, &end], &mut out.live)?;
+                }
             }
         }
         let mut query = self.db().prepare_cached("SELECT path FROM edited ORDER BY path")?;
         out.suspects = query.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
         Ok(out)
+    }
+
+    /// Adds the states of the files that a condition names, by folder.
+    fn states(
+        &self,
+        condition: &str,
+        values: &[&dyn rusqlite::ToSql],
+        out: &mut Vec<(String, Vec<(String, FileState)>)>,
+    ) -> Result<(), IndexError> {
+        let sql = format!("SELECT folder, name, state FROM file_state WHERE {condition} ORDER BY folder, name");
+        let mut query = self.db().prepare_cached(&sql)?;
+        let mut rows = query.query(values)?;
+        while let Some(row) = rows.next()? {
+            let Some(state) = row.get_ref(2)?.as_blob().ok().and_then(FileState::from_bytes) else { continue };
+            let folder = row.get_ref(0)?.as_str().unwrap_or_default();
+            if out.last().is_none_or(|(last, _)| last != folder) {
+                out.push((folder.to_owned(), Vec::new()));
+            }
+            if let Some((_, files)) = out.last_mut() {
+                files.push((row.get(1)?, state));
+            }
+        }
+        Ok(())
     }
 
     /// The states of a folder's files, by name.
@@ -92,7 +114,7 @@ impl Index {
     ///
     /// # Errors
     /// When the index cannot be written.
-    pub fn remember(&self, seen: &Seen, commit: ObjectId) -> Result<bool, IndexError> {
+    pub fn remember(&self, seen: &Seen) -> Result<bool, IndexError> {
         let db = self.db();
         db.busy_timeout(Duration::ZERO)?;
         let written = self.write_seen(seen);
@@ -107,7 +129,7 @@ impl Index {
             let _ = db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
         }
         db.execute_batch("BEGIN")?;
-        Ok(refresh::head(db)? == Some(commit))
+        Ok(refresh::head(db)? == Some(self.commit()))
     }
 
     fn write_seen(&self, seen: &Seen) -> Result<(), IndexError> {

@@ -1,5 +1,7 @@
 //! Rows to records: what the index holds of tickets in full, so that a list needs no file.
 
+use std::collections::HashSet;
+
 use rusqlite::{OptionalExtension, Row, ToSql, params};
 
 use super::{Index, IndexError, id_of, schema};
@@ -124,6 +126,29 @@ impl Index {
     /// When the index cannot be read.
     pub fn tickets_like(&self, prefix: &str) -> Result<Vec<LightTicket>, IndexError> {
         self.light_where("id >= ?1 AND id < ?1 || '~' ORDER BY id", &[&prefix])
+    }
+
+    /// Whether a ticket is there and not done.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn is_open(&self, ticket: TicketId) -> Result<bool, IndexError> {
+        let sql = "SELECT 1 FROM ticket WHERE id = ?1 AND open = 1";
+        Ok(self.db().prepare_cached(sql)?.query_row([ticket.as_str()], |_| Ok(())).optional()?.is_some())
+    }
+
+    /// The tickets that are not done.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn open_tickets(&self) -> Result<HashSet<TicketId>, IndexError> {
+        let mut query = self.db().prepare_cached("SELECT id FROM ticket WHERE open = 1")?;
+        let mut rows = query.query([])?;
+        let mut found = HashSet::new();
+        while let Some(row) = rows.next()? {
+            found.extend(TicketId::parse_path(row.get_ref(0)?.as_str().unwrap_or_default()));
+        }
+        Ok(found)
     }
 
     /// Every ticket.

@@ -5,11 +5,12 @@ use std::marker::PhantomData;
 use clap::{ArgMatches, Args, Command, FromArgMatches};
 use serde_json::{Map, Value as Json, json};
 
-use super::super::asking::{SaveArgs, asks, corrected, query_error};
+use super::super::asking::{SaveArgs, asks, query_error};
 use super::super::error::CliError;
 use super::super::shared::{ReadArgs, incomplete};
 use super::super::ui::{Style, Ui};
 use super::{Noun, words};
+use crate::desk::search::Choice;
 use crate::desk::{Desk, Records};
 use crate::query::fields::{FieldTable, of_kind};
 use crate::query::{Context, Query};
@@ -77,8 +78,7 @@ fn list(ui: &mut Ui, desk: &Desk, kind: Kind, args: &ListOptions) -> Result<(), 
         .map_err(|error| query_error(&error, &text))?;
     args.save.save(ui, desk, &text)?;
     let me = if query.needs_me() { asks(desk, &desk.kind(Kind::Person)?, &query)? } else { None };
-    let query = corrected(ui, desk, &args.read.at(desk)?, query)?;
-    let (records, now) = args.read.read(desk, ui, |at| desk.all_of(at, kind))?;
+    let (Choice { records, query, .. }, now) = args.read.choice(desk, ui, |at| desk.all_of(at, kind, &query))?;
     let all = args.all || ["is", "status", "retired"].iter().any(|field| query.mentions(field));
     let context = Context { now, zone: desk.zone(), me: me.as_deref() };
     let found = rows(&records, kind, &query, all, &context);

@@ -2,10 +2,11 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use super::super::asking::{SaveArgs, asks, corrected, query_error};
+use super::super::asking::{SaveArgs, asks, query_error};
 use super::super::error::CliError;
 use super::super::shared::{ReadArgs, incomplete};
 use super::super::ui::{Style, Ui};
+use crate::desk::search::Choice;
 use crate::desk::{Desk, Records};
 use crate::query::saved::SavedQueries;
 use crate::query::{Context, Query, fields};
@@ -41,8 +42,7 @@ pub(crate) fn cmd_list(ui: &mut Ui, desk: &Desk, args: &ListArgs) -> Result<(), 
     let query = read_query(&text, args.all, &desk.saved_for(&text)?)?;
     args.save.save(ui, desk, &text)?;
     let me = if query.needs_me() { asks(desk, &desk.kind(Kind::Person)?, &query)? } else { None };
-    let query = corrected(ui, desk, &args.read.at(desk)?, query)?;
-    let (records, now) = args.read.read(desk, ui, |at| desk.tickets(at, &query))?;
+    let (Choice { records, query, .. }, now) = args.read.choice(desk, ui, |at| desk.tickets(at, &query))?;
     let context = Context { now, zone: desk.zone(), me: me.as_deref() };
     let found = rows(&records, &query, &context);
     if args.read.form.print(ui, "tickets", &found, |row| item(&records, row))? {

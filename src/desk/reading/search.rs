@@ -17,6 +17,9 @@ use crate::store::layout::{Located, locate};
 impl Reading<'_> {
     /// Words that no record has, each with the nearest ones; nothing where edits that are not committed may have them.
     pub(in crate::desk) fn corrections(&self, words: &[&str]) -> Result<Option<Vec<Correction>>, IndexError> {
+        if words.is_empty() {
+            return Ok(Some(Vec::new()));
+        }
         if !self.overlay.is_empty() {
             return Ok(None);
         }
@@ -202,7 +205,7 @@ impl Reading<'_> {
         }
         self.add_labels(&mut records)?;
         records.settle();
-        Ok(Answer { records, first, all })
+        Ok(Answer { records, first, all, ..Answer::default() })
     }
 }
 
