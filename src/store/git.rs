@@ -72,3 +72,23 @@ pub(crate) fn printed(output: &std::process::Output) -> String {
     }
     text.trim().to_owned()
 }
+
+/// Whether a git program may be running on this machine; true where that cannot be seen.
+///
+/// One in another container that shares the repository is not seen.
+#[cfg(target_os = "linux")]
+pub(crate) fn may_be_running() -> bool {
+    // Where the processes of others are hidden, so is the first one.
+    if std::fs::read("/proc/1/comm").is_err() {
+        return true;
+    }
+    let Ok(processes) = std::fs::read_dir("/proc") else { return true };
+    let ids = processes.flatten().filter(|entry| entry.file_name().as_encoded_bytes()[0].is_ascii_digit());
+    ids.into_iter().any(|entry| std::fs::read(entry.path().join("comm")).is_ok_and(|name| name.starts_with(b"git")))
+}
+
+/// Whether a git program may be running on this machine; true where that cannot be seen.
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn may_be_running() -> bool {
+    true
+}
