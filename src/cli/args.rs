@@ -8,7 +8,7 @@ use super::open::{self, Globals};
 use super::ui::Ui;
 use super::{
     bind, check, completions, config, demo, diff, digest, edit, help, history, import, init, kind, note, redact,
-    rename, search, set, setup, show, template, ticket, today, undo,
+    rename, search, set, setup, show, sql, template, ticket, today, undo,
 };
 
 /// A support desk in a git repository.
@@ -46,6 +46,7 @@ enum Command {
     Rename(rename::RenameArgs),
     Redact(redact::RedactArgs),
     Search(search::SearchArgs),
+    Sql(sql::SqlArgs),
     Diff(diff::DiffArgs),
     History(history::HistoryArgs),
     Undo(undo::UndoArgs),
@@ -142,6 +143,14 @@ impl Cli {
             Command::Search(args) => {
                 let desk = open::desk(ui, globals, environment)?;
                 search::cmd_search(ui, &desk, &args)
+            }
+            Command::Sql(args) if args.wants_tables() => {
+                sql::cmd_tables(ui, &args);
+                Ok(())
+            }
+            Command::Sql(args) => {
+                let desk = open::desk(ui, globals, environment)?;
+                sql::cmd_sql(ui, &desk, &args)
             }
             Command::Diff(args) => {
                 let desk = open::desk(ui, globals, environment)?;

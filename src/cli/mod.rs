@@ -31,6 +31,7 @@ mod set;
 mod setup;
 mod shared;
 mod show;
+mod sql;
 mod template;
 mod ticket;
 mod today;

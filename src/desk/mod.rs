@@ -20,6 +20,7 @@ pub mod rename;
 pub mod resolve;
 pub mod saved;
 pub mod search;
+pub mod sql;
 pub mod subject;
 pub mod undo;
 

@@ -11,3 +11,4 @@ pub mod events;
 pub mod history;
 pub mod import;
 pub mod mail;
+pub mod table;

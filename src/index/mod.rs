@@ -20,6 +20,7 @@ pub mod schema;
 mod search;
 mod select;
 mod sql;
+mod tags;
 mod tickets;
 mod versions;
 mod write;

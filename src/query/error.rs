@@ -41,10 +41,15 @@ impl QueryError {
     ///
     /// Control characters show as spaces, so that the line stays one line and does nothing to a terminal.
     pub fn pointer(&self, query: &str) -> String {
-        let line: String = query.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-        let before: usize = line.chars().take(self.column - 1).map(|c| c.width().unwrap_or(0)).sum();
-        format!("  {line}\n  {}^", " ".repeat(before))
+        pointer(query, self.column)
     }
+}
+
+/// A text on one line and a caret under a column, counted in characters from 1, on the next; see [`QueryError::pointer`].
+pub fn pointer(text: &str, column: usize) -> String {
+    let line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let before: usize = line.chars().take(column.saturating_sub(1)).map(|c| c.width().unwrap_or(0)).sum();
+    format!("  {line}\n  {}^", " ".repeat(before))
 }
 
 #[cfg(test)]

@@ -32,5 +32,5 @@ mod value;
 pub mod words;
 
 pub use ast::Query;
-pub use error::QueryError;
+pub use error::{QueryError, pointer};
 pub use matching::{Context, Subject};

@@ -52,6 +52,11 @@ impl FileState {
         changed < limit
     }
 
+    /// The state of whatever is at a path; links are not followed.
+    pub(super) fn at(path: &std::path::Path) -> Self {
+        path.symlink_metadata().map_or(Self::MISSING, |meta| Self::of(&meta))
+    }
+
     #[cfg(unix)]
     fn of(meta: &std::fs::Metadata) -> Self {
         use std::os::unix::fs::MetadataExt;

@@ -22,6 +22,7 @@ pub mod reading;
 pub mod snapshot;
 mod staging;
 mod standing;
+pub mod tags;
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]

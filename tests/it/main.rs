@@ -18,4 +18,5 @@ mod records;
 mod reference;
 mod reliability;
 mod search;
+mod sql;
 mod tidy;
