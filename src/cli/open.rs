@@ -37,7 +37,9 @@ pub(crate) fn desk(ui: &mut Ui, globals: &Globals, environment: &Environment) ->
     let settings = settings(Some(&store), globals, environment);
     ui.color(settings.text("color"));
     ui.page_with(settings.text("pager"));
-    Ok(Desk::new(store, settings, environment.now, environment.random()))
+    let desk = Desk::new(store, settings, environment.now, environment.random());
+    desk.on_progress(ui.slow_progress("indexing", "commits"));
+    Ok(desk)
 }
 
 /// The settings of every layer; without a desk those of the person.

@@ -1,7 +1,10 @@
 //! Data to standard output, what happened to standard error.
 
+use std::cell::Cell;
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
 
 use super::environment::Environment;
 use super::error::{CliError, Exit};
@@ -45,7 +48,12 @@ pub(crate) struct Ui {
     buffer: String,
     pager: Option<String>,
     rows: usize,
+    /// Whether a line of [`Ui::slow_progress`] stands there.
+    busy: Rc<Cell<bool>>,
 }
+
+/// Work that takes no longer needs no line about it.
+const MOMENT: Duration = Duration::from_millis(500);
 
 impl Ui {
     /// Without colour, for what happens before anything is known.
@@ -58,6 +66,7 @@ impl Ui {
             buffer: String::new(),
             pager: None,
             rows: 24,
+            busy: Rc::default(),
         }
     }
 
@@ -75,6 +84,7 @@ impl Ui {
             buffer: String::new(),
             pager: environment.variable("STAPLE_PAGER").or(environment.variable("PAGER")).map(str::to_owned),
             rows: size("LINES").or(lines).unwrap_or(24),
+            busy: Rc::default(),
         }
     }
 
@@ -149,22 +159,29 @@ impl Ui {
 
     /// Shows how far something is as a bar, on a terminal only.
     pub(crate) fn progress(&mut self, what: &str, done: usize, all: usize, things: &str) {
-        const CELLS: usize = 24;
-        let filled = (done * CELLS).checked_div(all).unwrap_or(CELLS).min(CELLS);
-        let bar = format!("{}{}", "#".repeat(filled), " ".repeat(CELLS - filled));
-        self.progress_line(&format!("{what} [{bar}] {done} of {all} {things}"));
+        progress_line(&bar(what, done, all, things));
     }
 
     /// Takes the progress line away.
     pub(crate) fn progress_done(&mut self) {
-        self.progress_line("");
+        progress_line("");
     }
 
-    fn progress_line(&self, text: &str) {
-        if std::io::stderr().is_terminal() {
-            // What cannot be shown is no reason to stop.
-            let _ = write!(std::io::stderr(), "\r\u{1b}[K{text}");
-            let _ = std::io::stderr().flush();
+    /// Shows how far work is that takes longer than a moment. The line goes away with what is said or written next.
+    pub(crate) fn slow_progress(&self, what: &'static str, things: &'static str) -> Box<dyn FnMut(usize, usize)> {
+        let (begun, shown) = (Instant::now(), Rc::clone(&self.busy));
+        Box::new(move |done, all| {
+            if all > 0 && begun.elapsed() >= MOMENT {
+                shown.set(true);
+                progress_line(&bar(what, done, all, things));
+            }
+        })
+    }
+
+    /// Takes away the line of work that is over.
+    fn rest(&self) {
+        if self.busy.replace(false) {
+            progress_line("");
         }
     }
 
@@ -174,11 +191,13 @@ impl Ui {
 
     /// A closed standard error must not undo a command that has committed.
     fn say(&self, text: &str) {
+        self.rest();
         let _ = writeln!(std::io::stderr(), "{text}");
     }
 
     /// Writes the data; long text on a terminal goes through the pager.
     pub(crate) fn finish(&mut self) -> Result<(), CliError> {
+        self.rest();
         let data = std::mem::take(&mut self.buffer);
         if data.is_empty() {
             return Ok(());
@@ -235,6 +254,21 @@ impl Ui {
             Ok(()) => ExitCode::SUCCESS,
             Err(_) => ExitCode::from(Exit::Refused as u8),
         }
+    }
+}
+
+fn bar(what: &str, done: usize, all: usize, things: &str) -> String {
+    const CELLS: usize = 24;
+    let filled = (done * CELLS).checked_div(all).unwrap_or(CELLS).min(CELLS);
+    let bar = format!("{}{}", "#".repeat(filled), " ".repeat(CELLS - filled));
+    format!("{what} [{bar}] {done} of {all} {things}")
+}
+
+fn progress_line(text: &str) {
+    if std::io::stderr().is_terminal() {
+        // What cannot be shown is no reason to stop.
+        let _ = write!(std::io::stderr(), "\r\u{1b}[K{text}");
+        let _ = std::io::stderr().flush();
     }
 }
 
