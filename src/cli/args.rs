@@ -86,6 +86,7 @@ enum Command {
     #[command(subcommand)]
     Config(config::ConfigCommand),
     Completions(completions::CompletionsArgs),
+    CompleteRefs(completions::refs::CompleteRefsArgs),
     Help(help::HelpArgs),
     #[command(subcommand)]
     Digest(digest::DigestCommand),
@@ -106,6 +107,10 @@ impl Cli {
         }
         match command {
             Command::Completions(args) => completions::cmd_completions(ui, &args),
+            Command::CompleteRefs(args) => {
+                completions::refs::cmd_complete_refs(ui, globals, environment, &args);
+                Ok(())
+            }
             Command::Config(command) => config::cmd_config(ui, globals, environment, &command),
             Command::Help(args) => help::cmd_help(ui, &args),
             Command::History(args) => {

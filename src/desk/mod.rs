@@ -7,6 +7,7 @@
 mod assign;
 pub mod bind;
 pub mod bulk;
+pub mod complete;
 pub mod draft;
 mod edits;
 pub mod error;

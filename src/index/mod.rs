@@ -8,6 +8,7 @@
 //! It holds no answer that the records and their history could not give, and nothing that ranks people (see [`schema`]). What
 //! a record says in full is read from its blob. Which of the two ways answers a question is decided in `desk`.
 
+mod complete;
 mod current;
 mod edits;
 mod file;

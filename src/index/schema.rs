@@ -238,6 +238,8 @@ pub(super) fn ticket_columns() -> &'static [Column] {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
+
     use std::collections::BTreeSet;
 
     use super::*;

@@ -130,7 +130,7 @@ fn answer(connection: &rusqlite::Connection, sql: &str) -> Result<SqlTable, Faul
     if query.column_count() == 0 {
         return Err(Fault::Query(SqlError::Query { message: "there is no query".to_owned(), offset: None }));
     }
-    let columns: Vec<String> = query.column_names().into_iter().map(str::to_owned).collect();
+    let columns: Vec<String> = query.column_names().map(str::to_owned).collect();
     let count = columns.len();
     let mut table = SqlTable { columns, rows: Vec::new() };
     let mut rows = query.query([])?;

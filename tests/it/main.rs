@@ -4,6 +4,7 @@
 
 mod check;
 mod common;
+mod completions;
 mod demo;
 mod digest;
 mod edits;
