@@ -204,3 +204,35 @@ fn what_was_only_tried_gives_no_name_and_a_slip_in_a_verb_offers_the_verb() {
     let slip = e.staple(&["lst"]);
     assert!(slip.status == 2 && slip.stderr.contains("staple list"), "{slip}");
 }
+
+#[test]
+fn an_edit_of_a_done_ticket_is_seen_by_whoever_asks_for_it() {
+    let sam = TestEnvironment::new();
+    sam.staple_ok(&["init"]);
+    let id = sam.staple_ok(&["new", "Cannot log in", "--text", "Only a white page."]).trim().to_owned();
+    sam.at("2026-11-22T10:00:00Z");
+    sam.staple_ok(&["reply", &id, "-m", "It works again.", "--resolve", "fixed", "--cause", "an old script"]);
+    sam.staple_ok(&["list", "--all"]);
+    // Until the clock of the file system has moved on, files are compared anyway.
+    std::thread::sleep(std::time::Duration::from_millis(60));
+    sam.staple_ok(&["list", "--all"]);
+    let path = sam.files().into_iter().find(|path| path.ends_with(&format!("{}.toml", &id[2..]))).unwrap();
+    let beside = format!("{}.2", path.trim_end_matches(".toml"));
+    let message = sam.files().into_iter().rfind(|path| path.starts_with(&beside)).unwrap();
+
+    // In place, so that nothing shows in the folder.
+    let before = sam.read(&path);
+    sam.write(&path, before.replace("an old script", "a new script"));
+    sam.write(&message, sam.read(&message).replace("works again", "works for good"));
+    let json = sam.staple_ok(&["show", &id[..5], "--json"]);
+    assert!(json.contains("a new script") && json.contains("works for good"), "{json}");
+    assert!(json.contains("\"uncommitted\":true"), "{json}");
+    let history = sam.staple(&["history", &id]);
+    assert!(history.stderr.contains("has edits that are not committed"), "{history}");
+    assert!(sam.staple_ok(&["diff"]).contains("a new script"));
+    // Who has seen it once does not forget it.
+    assert!(sam.staple_ok(&["list", "--all", "--json"]).contains("a new script"));
+    sam.git(&["checkout", "--quiet", "--", "."]);
+    assert!(sam.staple_ok(&["show", &id, "--json"]).contains("\"uncommitted\":false"));
+    sam.assert_clean();
+}
