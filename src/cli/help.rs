@@ -40,6 +40,7 @@ const TOPICS: &[Topic] = &[
     topic("lifecycles", "the moves there are, and what each state needs", include_str!("help/lifecycles.md")),
     topic("queries", "finding records", include_str!("help/queries.md")),
     topic("search", "words in every record, the best answer first", include_str!("help/search.md")),
+    topic("index", "what makes it fast; the tables of staple sql", include_str!("help/index.md")),
     topic("times", "when it happened, when it was recorded, --as-of", include_str!("help/times.md")),
     topic("commits", "what a write leaves behind; --why, --at, --stage, undo", include_str!("help/commits.md")),
     topic("history", "who did what, when, and why", include_str!("help/history.md")),

@@ -170,10 +170,7 @@ fn no_answer(error: NoAnswer, query: &str) -> CliError {
     match error {
         NoAnswer::Store(error) => error.into(),
         NoAnswer::Query(error) => wrong(&error, query),
-        NoAnswer::Off => CliError::refused(
-            error.to_string(),
-            "git config staple.index auto, or wherever it was set; see staple help index",
-        ),
+        NoAnswer::Off => CliError::refused(error.to_string(), "git config staple.index auto; see staple help index"),
         NoAnswer::NoCommit => CliError::refused(error.to_string(), "staple init makes it"),
         NoAnswer::NoIndex(_) => CliError::refused(
             with_causes(&error),

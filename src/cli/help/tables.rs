@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use crate::index::schema::TABLES;
 use crate::query::fields;
 use crate::record::lifecycle::may_move;
 use crate::record::schema::{Key, Type};
@@ -17,13 +18,14 @@ const LINE: usize = 88;
 pub(super) fn filled(text: &str) -> String {
     type Table = fn() -> String;
     let mut out = text.to_owned();
-    let tables: [(&str, Table); 6] = [
+    let tables: [(&str, Table); 7] = [
         ("{{records}}", records),
         ("{{moves}}", moves),
         ("{{fields}}", query_fields),
         ("{{desk-settings}}", || settings(&[Scope::Desk])),
         ("{{own-settings}}", || settings(&[Scope::User, Scope::UserOnly])),
         ("{{layout}}", layout),
+        ("{{tables}}", tables),
     ];
     for (mark, table) in tables {
         if out.contains(mark) {
@@ -123,6 +125,16 @@ fn moves() -> String {
             ((*from).to_owned(), to)
         });
         out.push_str(&columns(rows.collect()));
+        out.push('\n');
+    }
+    out
+}
+
+fn tables() -> String {
+    let mut out = String::new();
+    for table in TABLES {
+        let _ = writeln!(out, "## {}: {}\n", table.name, table.about);
+        out.push_str(&columns(table.documented()));
         out.push('\n');
     }
     out
