@@ -66,7 +66,7 @@ mod tests {
             (Shell::Bash, "complete -F _staple_with_references -o nosort"),
             (Shell::Zsh, ":CUSTOMER:_staple_references'"),
             (Shell::Zsh, "local -a staple_words="),
-            (Shell::Fish, "-l customer -d 'Whose it is: a customer'"),
+            (Shell::Fish, "-l customer -d 'Whose it is'"),
         ] {
             assert!(script(shell).contains(hook), "{shell}: {hook}");
         }

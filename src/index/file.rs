@@ -198,7 +198,7 @@ fn make(path: &Path, fill: impl FnOnce(&mut Connection) -> Result<(), IndexError
     let mut connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     guarded(&connection)?;
     connection.execute_batch(
-        "PRAGMA page_size=4096; PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA locking_mode=EXCLUSIVE; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-64000;",
+        "PRAGMA page_size=4096; PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA locking_mode=EXCLUSIVE; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-32000;",
     )?;
     connection.set_prepared_statement_cache_capacity(64);
     connection.execute_batch("BEGIN")?;

@@ -20,10 +20,10 @@ use crate::store::timeline::trees::Trees;
 const STRETCH: usize = 512;
 
 /// Stretches after which a thread opens the repository anew.
-const STRETCHES_OPEN: usize = 16;
+const STRETCHES_OPEN: usize = 4;
 
 /// Commits after which the repository is opened anew.
-const COMMITS_OPEN: usize = 32_768;
+const COMMITS_OPEN: usize = 8_192;
 
 /// Holds the trees that stand for others in packs, one version of each month a desk works on and what led to it.
 const PACK_BYTES: usize = 16 << 20;
