@@ -99,9 +99,9 @@ fn sort_words(words: &[String]) -> (Vec<Assignment>, Vec<&String>) {
 
 fn tickets(desk: &Desk, query: &str) -> Result<Vec<(Kind, Name)>, CliError> {
     let query = read_query(query, false, &desk.saved_for(query)?)?;
-    let records = desk.records(&At::Now)?;
     // Words are taken as they are typed: what is guessed may be looked at, and not changed.
-    let me = asks(desk, &records, &query)?;
+    let records = desk.tickets(&At::Now, &query)?.records;
+    let me = if query.needs_me() { asks(desk, &desk.kind(Kind::Person)?, &query)? } else { None };
     let context = Context { now: desk.now(), zone: desk.zone(), me: me.as_deref() };
     let ids = rows(&records, &query, &context).into_iter();
     Ok(ids.filter_map(|row| crate::record::reference::parse_any(&row.id)).collect())

@@ -41,7 +41,7 @@ pub(crate) fn cmd_today(
     }
     let desk = open::desk(ui, globals, environment)?;
     let is_past = as_of.is_some();
-    let (records, now) = ReadArgs { as_of, ..ReadArgs::default() }.records(&desk, ui)?;
+    let (records, now) = ReadArgs { as_of, ..ReadArgs::default() }.read(&desk, ui, |at| desk.day(at))?;
     let me = desk.me(&records).filter(|me| records.slug(Kind::Person, me).is_some());
     let clock = Clock { now, zone: desk.zone() };
     let today = day(&records, me.as_deref(), &clock);

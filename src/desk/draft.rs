@@ -1,6 +1,7 @@
 //! A change in the making: records are read as the transaction sees them, changed, and checked before anything is written.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::error::WriteError;
 use super::records::Records;
@@ -44,7 +45,20 @@ pub struct Draft<'a> {
     pub guarded: bool,
     /// Whether card numbers, keys, tokens and personal data may go into history, which keeps them for ever.
     pub keep_secrets: bool,
+    /// Where tickets were found to lie.
+    known: RefCell<Known>,
 }
+
+/// Where tickets lie, as far as somebody asked.
+#[derive(Default)]
+struct Known {
+    paths: HashMap<TicketId, String>,
+    /// How many were looked for month by month.
+    looked_for: usize,
+}
+
+/// Tickets that are looked for one by one before the names of all are read.
+const ONE_BY_ONE: usize = 8;
 
 impl<'a> Draft<'a> {
     /// An empty change over `files`.
@@ -57,6 +71,7 @@ impl<'a> Draft<'a> {
             hints: Vec::new(),
             guarded: true,
             keep_secrets: false,
+            known: RefCell::default(),
         }
     }
 
@@ -121,12 +136,31 @@ impl<'a> Draft<'a> {
     }
 
     fn ticket_path(&self, id: TicketId) -> Result<Option<String>, WriteError> {
+        let known = self.known.borrow().paths.get(&id).cloned();
+        if let Some(path) = known
+            && self.read(&path)?.is_some()
+        {
+            return Ok(Some(path));
+        }
         let file = format!("{}.toml", id.as_str());
+        let months = self.names("tickets")?;
+        self.known.borrow_mut().looked_for += 1;
+        if self.known.borrow().looked_for == ONE_BY_ONE {
+            for month in &months {
+                let folder = format!("tickets/{month}");
+                let ids = self.names(&folder)?;
+                let ids = ids.iter().filter_map(|name| TicketId::parse_path(name.strip_suffix(".toml")?));
+                let mut known = self.known.borrow_mut();
+                known.paths.extend(ids.map(|id| (id, format!("{folder}/{}.toml", id.as_str()))));
+            }
+            return self.ticket_path(id);
+        }
         // Newest first: most commands are about live tickets.
-        for month in self.names("tickets")?.into_iter().rev() {
-            let folder = format!("tickets/{month}");
-            if self.read(&format!("{folder}/{file}"))?.is_some() {
-                return Ok(Some(format!("{folder}/{file}")));
+        for month in months.into_iter().rev() {
+            let path = format!("tickets/{month}/{file}");
+            if self.read(&path)?.is_some() {
+                self.known.borrow_mut().paths.insert(id, path.clone());
+                return Ok(Some(path));
             }
         }
         Ok(None)

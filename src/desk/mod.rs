@@ -202,6 +202,15 @@ impl Desk {
         }
     }
 
+    /// What a day is about at a moment: open tickets, with the messages of those that were handed off, people, teams, proposals.
+    ///
+    /// # Errors
+    /// When the repository cannot be read or has no such revision.
+    pub fn day(&self, at: &At) -> Result<Records, store::Error> {
+        let found = self.through_index_at(at, |reading| reading.day())?;
+        found.map_or_else(|| self.records(at), Ok)
+    }
+
     /// The records of one kind as they are now, tickets and messages excepted; perhaps others too.
     ///
     /// # Errors

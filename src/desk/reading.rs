@@ -304,6 +304,29 @@ impl<'d> Reading<'d> {
         Ok(())
     }
 
+    /// Open tickets, with the messages of those that were handed off, and what a day says besides.
+    pub(super) fn day(&self) -> Result<Records, IndexError> {
+        let mut records = self.empty()?;
+        let handed_off = self.index.handed_off()?;
+        // One that is done tells an empty desk from one with nothing to do.
+        for ticket in self.index.open_or_any()? {
+            match ticket.record.ticket_id() {
+                Some(id) if self.edited.contains_key(&id) => {}
+                Some(_) if handed_off.contains(&ticket.number) => self.add_ticket(&mut records, &ticket.record.path)?,
+                _ => records.add_light(ticket.record, ticket.summary),
+            }
+        }
+        for path in self.paths_of_edited()? {
+            self.add_ticket(&mut records, &path)?;
+        }
+        for kind in [Kind::Person, Kind::Team, Kind::Proposal] {
+            self.add_kind(&mut records, kind)?;
+        }
+        self.add_labels(&mut records)?;
+        records.settle();
+        Ok(records)
+    }
+
     /// Every version of tickets and of other records, in the order of the timeline.
     pub(super) fn versions(&self) -> Result<Versions, IndexError> {
         Ok((self.index.ticket_versions(i64::MAX)?, self.index.record_versions(i64::MAX)?))

@@ -73,6 +73,12 @@ fn one<'r>(mut found: Vec<&'r Record>, records: &'r Records, text: &str) -> Resu
 /// # Errors
 /// As for [`any`].
 pub fn ticket_in(draft: &Draft<'_>, text: &str) -> Result<TicketId, WriteError> {
+    // A whole id needs no look at all the others.
+    if let Some(id) = TicketId::parse(text)
+        && draft.exists(Kind::Ticket, &Name::Ticket(id))?
+    {
+        return Ok(id);
+    }
     let Some(prefix) = TicketPrefix::parse(text) else {
         let message = format!("`{text}` is not a ticket's id");
         return Err(WriteError::usage(message, "write it like T-7k3mqp, or its first three characters or more"));

@@ -151,6 +151,26 @@ impl Index {
         Ok(found)
     }
 
+    /// The tickets that are not done; where there are none, any one.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn open_or_any(&self) -> Result<Vec<LightTicket>, IndexError> {
+        let open = self.light_where("open = 1", &[])?;
+        if open.is_empty() { self.light_where("1 LIMIT 1", &[]) } else { Ok(open) }
+    }
+
+    /// The numbers of open tickets with a hand-off among their messages.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn handed_off(&self) -> Result<HashSet<i64>, IndexError> {
+        let sql = "SELECT t.ticket FROM ticket t WHERE t.open = 1
+             AND EXISTS (SELECT 1 FROM message m WHERE m.ticket = t.ticket AND m.kind = 'hand-off')";
+        let mut query = self.db().prepare_cached(sql)?;
+        Ok(query.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?)
+    }
+
     /// Every ticket.
     ///
     /// # Errors
