@@ -136,11 +136,6 @@ impl ReadArgs {
         Ok(At::Rev(text.clone()))
     }
 
-    /// The records that are asked about, and what "now" is for them.
-    pub(crate) fn records(&self, desk: &Desk, ui: &mut Ui) -> Result<(Records, Time), CliError> {
-        self.read(desk, ui, |at| desk.records(at))
-    }
-
     /// What a list chooses from at the moment that is asked about, and what "now" is for it; words that were corrected are said.
     pub(crate) fn choice(
         &self,
