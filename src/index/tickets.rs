@@ -123,7 +123,7 @@ pub(super) enum Job {
 #[derive(Debug)]
 pub(super) enum Read {
     /// A version; nothing when the file is no record.
-    Ticket(Option<Kept>),
+    Ticket(Option<Box<Kept>>),
     /// A commit's words.
     Commit(CommitWords),
 }
@@ -132,7 +132,7 @@ pub(super) enum Read {
 pub(super) fn read_all(store: &Store, jobs: &[Job]) -> Result<Vec<Read>, store::Error> {
     store.read_many(jobs, |objects, job| {
         Ok(match job {
-            Job::Ticket(id, path, blob) => Read::Ticket(read_ticket(&objects.blob(*blob)?, *id, path)),
+            Job::Ticket(id, path, blob) => Read::Ticket(read_ticket(&objects.blob(*blob)?, *id, path).map(Box::new)),
             Job::Commit(id) => Read::Commit(CommitWords::of(&objects.commit(*id)?.message)),
         })
     })
