@@ -220,7 +220,13 @@ impl<'c> Writer<'c> {
         Ok(())
     }
 
-    fn ticket(&mut self, position: i64, id: TicketId, change: &Change, kept: Option<Box<Kept>>) -> Result<(), IndexError> {
+    fn ticket(
+        &mut self,
+        position: i64,
+        id: TicketId,
+        change: &Change,
+        kept: Option<Box<Kept>>,
+    ) -> Result<(), IndexError> {
         let number = self.number(id, &change.path)?;
         self.touch(position, number)?;
         self.end(Row::Ticket(number), change.effective)?;

@@ -196,7 +196,8 @@ impl Store {
         let detached = head.is_detached();
         let commit = match head.is_unborn() {
             true => None,
-            false => Some(head.into_peeled_id().map_err(gix_error("HEAD is unreadable"))?.detach()),
+            // A branch names a commit, and so does a detached HEAD: no object has to be read to know it.
+            false => head.id().map(gix::Id::detach),
         };
         Ok(Head { commit, branch, detached })
     }

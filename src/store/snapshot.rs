@@ -1,5 +1,7 @@
 //! The desk as one commit has it.
 
+use std::cell::OnceCell;
+
 use gix::ObjectId;
 use gix::objs::FindExt;
 
@@ -10,7 +12,9 @@ use super::error::{Error, gix_error};
 pub struct Snapshot {
     repo: gix::Repository,
     commit: Option<ObjectId>,
-    tree: Option<ObjectId>,
+    prefix: String,
+    /// The desk's own tree, found when something of it is first asked for.
+    tree: OnceCell<Option<ObjectId>>,
 }
 
 /// What stands in a folder.
@@ -49,22 +53,26 @@ pub struct Walk {
 impl Snapshot {
     /// The desk below `prefix` in `commit`; `None` is the desk of a repository without commits.
     pub(crate) fn new(repo: &gix::Repository, commit: Option<ObjectId>, prefix: &str) -> Result<Self, Error> {
-        let root = commit.map(|id| tree_of(repo, id)).transpose()?;
-        let mut snapshot = Self { repo: repo.clone(), commit, tree: root };
-        if !prefix.is_empty() {
-            snapshot.tree = snapshot.entry(prefix)?.filter(|(kind, _)| *kind == EntryKind::Folder).map(|(_, id)| id);
+        Ok(Self { repo: repo.clone(), commit, prefix: prefix.to_owned(), tree: OnceCell::new() })
+    }
+
+    fn root(&self) -> Result<Option<ObjectId>, Error> {
+        if let Some(known) = self.tree.get() {
+            return Ok(*known);
         }
-        Ok(snapshot)
+        let mut tree = self.commit.map(|id| tree_of(&self.repo, id)).transpose()?;
+        if !self.prefix.is_empty()
+            && let Some(root) = tree
+        {
+            let found = self.entry_in(root, &self.prefix)?;
+            tree = found.filter(|(kind, _)| *kind == EntryKind::Folder).map(|(_, id)| id);
+        }
+        Ok(*self.tree.get_or_init(|| tree))
     }
 
     /// The commit, if there is one.
     pub fn commit(&self) -> Option<ObjectId> {
         self.commit
-    }
-
-    /// The desk's own tree, if the commit has one.
-    pub fn tree(&self) -> Option<ObjectId> {
-        self.tree
     }
 
     /// The bytes of the file at a desk-relative path; `None` when there is no file.
@@ -126,14 +134,18 @@ impl Snapshot {
 
     fn folder(&self, folder: &str) -> Result<Option<ObjectId>, Error> {
         if folder.is_empty() {
-            return Ok(self.tree);
+            return self.root();
         }
         Ok(self.entry(folder)?.filter(|(kind, _)| *kind == EntryKind::Folder).map(|(_, id)| id))
     }
 
     /// What stands at a desk-relative path.
     pub(crate) fn entry(&self, path: &str) -> Result<Option<(EntryKind, ObjectId)>, Error> {
-        let Some(mut tree) = self.tree else { return Ok(None) };
+        let Some(tree) = self.root()? else { return Ok(None) };
+        self.entry_in(tree, path)
+    }
+
+    fn entry_in(&self, mut tree: ObjectId, path: &str) -> Result<Option<(EntryKind, ObjectId)>, Error> {
         let mut buffer = Vec::new();
         let mut parts = path.split('/').peekable();
         while let Some(part) = parts.next() {
