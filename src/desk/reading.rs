@@ -186,6 +186,8 @@ impl<'d> Reading<'d> {
             self.add_named(&mut records, &mut looked)?;
         }
         self.add_back_links(&mut records, &whole, &found)?;
+        // What is listed beside them says whom it waits on and who spoke.
+        self.add_named(&mut records, &mut looked)?;
         records.settle();
         Ok(records)
     }
@@ -444,8 +446,12 @@ impl<'d> Reading<'d> {
         let quiet = |records: &mut Records, bytes: &[u8]| {
             let before = records.findings.len();
             records.add(path.to_owned(), bytes);
-            // What is wrong was found before, once.
-            records.findings.truncate(before);
+            // A file that is asked for twice is not two files, and what is wrong with it is said once.
+            for finding in records.findings.split_off(before) {
+                if finding.rule != "two-files" && !records.findings.contains(&finding) {
+                    records.findings.push(finding);
+                }
+            }
         };
         match self.overlay.get(path).map(|overlay| &overlay.state) {
             Some(State::Record(bytes)) => quiet(records, bytes),

@@ -13,6 +13,7 @@ mod examples;
 mod golden;
 mod history;
 mod imports;
+mod index;
 mod kinds;
 mod merges;
 mod records;
