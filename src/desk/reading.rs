@@ -16,7 +16,7 @@ use crate::record::reference::{self, Reference};
 use crate::record::schema::{Target, Type};
 use crate::record::time::Time;
 use crate::record::{Kind, Name, Record, Value};
-use crate::store::layout::{self, Located, locate};
+use crate::store::layout::{Located, locate};
 use crate::store::working_tree::{Overlay, State};
 use crate::store::{ObjectId, Snapshot};
 use crate::text;
@@ -27,6 +27,8 @@ pub(super) struct Reading<'d> {
     index: Index,
     snapshot: Snapshot,
     overlay: BTreeMap<String, Overlay>,
+    /// Files at HEAD that are no records although they should be.
+    unreadable: BTreeMap<String, ObjectId>,
     /// Paths of the overlay that belong to tickets.
     edited: BTreeMap<TicketId, Vec<String>>,
     /// The overlay is what was otherwise then, and not what somebody edits now.
@@ -76,7 +78,7 @@ impl<'d> Reading<'d> {
             {
                 continue;
             }
-            return Ok(Self::over(desk, index, snapshot, found, false));
+            return Self::over(desk, index, snapshot, found, false);
         }
         Err(IndexError::Busy)
     }
@@ -126,10 +128,16 @@ impl<'d> Reading<'d> {
             };
             found.push(Overlay { path, state, staged: false });
         }
-        Ok(Self::over(desk, index, snapshot, found, true))
+        Self::over(desk, index, snapshot, found, true)
     }
 
-    fn over(desk: &'d Desk, index: Index, snapshot: Snapshot, found: Vec<Overlay>, past: bool) -> Self {
+    fn over(
+        desk: &'d Desk,
+        index: Index,
+        snapshot: Snapshot,
+        found: Vec<Overlay>,
+        past: bool,
+    ) -> Result<Self, IndexError> {
         let mut edited: BTreeMap<TicketId, Vec<String>> = BTreeMap::new();
         for overlay in &found {
             let ticket = match locate(&overlay.path) {
@@ -140,7 +148,28 @@ impl<'d> Reading<'d> {
             edited.entry(ticket).or_default().push(overlay.path.clone());
         }
         let overlay = found.into_iter().map(|overlay| (overlay.path.clone(), overlay)).collect();
-        Self { desk, index, snapshot, overlay, edited, past }
+        let unreadable = index.unreadable()?.into_iter().collect();
+        let reading = Self { desk, index, snapshot, overlay, unreadable, edited, past };
+        if reading.overlay_makes_doubles()? { Err(IndexError::Foreign) } else { Ok(reading) }
+    }
+
+    /// Whether what is laid over gives a ticket's id a second file, so that only the records themselves can say which counts.
+    fn overlay_makes_doubles(&self) -> Result<bool, IndexError> {
+        for (id, paths) in &self.edited {
+            let has_file = |path: &String| matches!(locate(path), Some(Located::Record(Kind::Ticket, _)));
+            let mut files: BTreeSet<&String> = paths.iter().filter(|path| has_file(path)).collect();
+            if files.is_empty() {
+                continue;
+            }
+            files.retain(|path| !matches!(self.overlay.get(*path), Some(Overlay { state: State::Deleted, .. })));
+            let committed = self.index.tickets_like(id.as_str())?;
+            let committed = committed.iter().map(|ticket| &ticket.record.path);
+            files.extend(committed.filter(|path| !self.overlay.contains_key(*path)));
+            if files.len() > 1 {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// The tickets that may fulfil a query, and what a list says besides.
@@ -371,9 +400,9 @@ impl<'d> Reading<'d> {
     /// Nothing but what is wrong: files that cannot be read, committed or not.
     fn empty(&self) -> Result<Records, IndexError> {
         let mut records = Records::default();
-        for (path, blob) in self.index.unreadable()? {
-            if !self.overlay.get(&path).is_some_and(|overlay| replaces(&overlay.state)) {
-                records.add(path, &self.snapshot.blob(blob)?);
+        for (path, blob) in &self.unreadable {
+            if !self.overlay.get(path).is_some_and(|overlay| replaces(&overlay.state)) {
+                records.add(path.clone(), &self.snapshot.blob(*blob)?);
             }
         }
         for (path, overlay) in &self.overlay {
@@ -423,11 +452,14 @@ impl<'d> Reading<'d> {
         let Some(Located::Record(_, Name::Ticket(id))) = locate(path) else { return Ok(()) };
         let committed = self.index.tickets_like(id.as_str())?.into_iter().find(|ticket| ticket.record.path == path);
         self.add_file(records, path, committed.map(|ticket| ticket.blob))?;
-        for (message, blob) in self.index.loose_messages(id)? {
-            self.add_file(records, &layout::message_path(path, message), Some(blob))?;
+        if !records.messages(id).is_empty() {
+            // They were added with another file of the same ticket.
+            return Ok(());
         }
-        for (message, file) in self.index.attachments(id)? {
-            let path = layout::attachment_path(path, message, &file);
+        for (path, blob) in self.index.loose_messages(id)? {
+            self.add_file(records, &path, Some(blob))?;
+        }
+        for path in self.index.attachments(id)? {
             if !matches!(self.overlay.get(&path), Some(Overlay { state: State::Deleted, .. })) {
                 records.add(path, b"");
             }
@@ -472,7 +504,9 @@ impl<'d> Reading<'d> {
     /// Adds the files that HEAD has not, where `wanted` says so; those of tickets are added with their tickets.
     fn add_new(&self, records: &mut Records, wanted: impl Fn(&Located) -> bool) -> Result<(), IndexError> {
         for path in self.overlay.keys() {
-            if locate(path).is_some_and(|located| wanted(&located)) && self.snapshot.find(path)?.is_none() {
+            // What HEAD has and cannot be read is in no table of the index.
+            let new = || Ok::<_, IndexError>(self.unreadable.contains_key(path) || self.snapshot.find(path)?.is_none());
+            if locate(path).is_some_and(|located| wanted(&located)) && new()? {
                 self.add_overlaid(records, path)?;
             }
         }

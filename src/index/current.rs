@@ -38,6 +38,8 @@ struct Found {
     blob: Option<ObjectId>,
     /// Loose messages and their blobs.
     loose: Vec<(MessageId, ObjectId)>,
+    /// Messages whose files are gone and were never read, with their last blobs.
+    gone: Vec<(MessageId, ObjectId)>,
     /// Whether the row is all that is known under its id.
     alone: bool,
 }
@@ -48,6 +50,8 @@ struct Settled {
     record: Option<Record>,
     /// Loose and bound, in order of time.
     messages: Vec<Record>,
+    /// What messages said that are gone.
+    gone: Vec<(MessageId, Said)>,
     /// Files that are no records.
     unreadable: Vec<(String, ObjectId)>,
     words: [String; 3],
@@ -61,7 +65,7 @@ fn find(db: &Connection, row: Row) -> Result<Found, IndexError> {
                 .prepare_cached("SELECT path FROM record WHERE record = ?1")?
                 .query_row([number], |row| row.get(0))?;
             let blob = newest(db, "SELECT blob FROM record_version WHERE record = ?1 AND until IS NULL", number)?;
-            Ok(Found { path, blob, loose: Vec::new(), alone: true })
+            Ok(Found { path, blob, loose: Vec::new(), gone: Vec::new(), alone: true })
         }
     }
 }
@@ -76,16 +80,22 @@ fn find_ticket(db: &Connection, number: i64) -> Result<Found, IndexError> {
         .prepare_cached("SELECT id, month FROM ticket_file WHERE ticket = ?1")?
         .query_row([number], |row| Ok((row.get(0)?, row.get(1)?)))?;
     let blob = newest(db, "SELECT blob FROM ticket_version WHERE ticket = ?1 AND until IS NULL", number)?;
-    let mut query = db.prepare_cached("SELECT name, blob FROM message WHERE ticket = ?1 AND loose = 1")?;
-    let rows = query.query_map([number], |row| Ok((row.get::<_, String>(0)?, row.get::<_, Option<Vec<u8>>>(1)?)))?;
-    let mut loose = Vec::new();
-    for row in rows {
-        let (name, blob) = row?;
-        loose.extend(MessageId::parse(&name).zip(id_of(blob)));
-    }
+    let loose = messages(db, "SELECT name, blob FROM message WHERE ticket = ?1 AND loose = 1", number)?;
+    let gone = messages(db, "SELECT name, blob FROM message WHERE ticket = ?1 AND loose = 0 AND kind IS NULL", number)?;
     let others: i64 =
         db.prepare_cached("SELECT count(*) FROM ticket_file WHERE id = ?1")?.query_row([&id], |row| row.get(0))?;
-    Ok(Found { path: format!("tickets/{month}/{id}.toml"), blob, loose, alone: others == 1 })
+    Ok(Found { path: format!("tickets/{month}/{id}.toml"), blob, loose, gone, alone: others == 1 })
+}
+
+fn messages(db: &Connection, sql: &str, number: i64) -> Result<Vec<(MessageId, ObjectId)>, IndexError> {
+    let mut query = db.prepare_cached(sql)?;
+    let rows = query.query_map([number], |row| Ok((row.get::<_, String>(0)?, row.get::<_, Option<Vec<u8>>>(1)?)))?;
+    let mut found = Vec::new();
+    for row in rows {
+        let (name, blob) = row?;
+        found.extend(MessageId::parse(&name).zip(id_of(blob)));
+    }
+    Ok(found)
 }
 
 fn read(objects: &Objects, found: &Found) -> Result<Settled, store::Error> {
@@ -105,6 +115,13 @@ fn read(objects: &Objects, found: &Found) -> Result<Settled, store::Error> {
                 Some(message) => settled.messages.push(message),
                 None => settled.unreadable.push((path, *blob)),
             }
+        }
+        // What came and went between two refreshes counts for what was known while it was there.
+        for (message, blob) in &found.gone {
+            let path = layout::message_path(&found.path, *message);
+            let name = Name::Message(ticket, *message);
+            let parsed = text::parse(Kind::Message, &name, &path, &objects.blob(*blob)?).record;
+            settled.gone.extend(parsed.map(|message| Said::of(&message)).map(|said| (*message, said)));
         }
     }
     if let Some(record) = &mut settled.record {
@@ -128,6 +145,9 @@ fn write_ticket(db: &Connection, number: i64, found: &Found, settled: &Settled) 
         if let Name::Message(_, name) = &message.name {
             say(db, number, *name, &Said::of(message))?;
         }
+    }
+    for (name, said) in &settled.gone {
+        say(db, number, *name, said)?;
     }
     let open = settled.record.as_ref().is_some_and(|record| !ticket::is_done(record.text("status")));
     if let Some(record) = &settled.record {

@@ -61,7 +61,7 @@ impl Writer<'_> {
                 .execute(params![number, name, effective])?;
             }
             db.prepare_cached(
-                "UPDATE message SET loose = ?3, bound = ?4, blob = coalesce(?5, blob), kind = NULL, until = CASE WHEN ?3 OR ?4 THEN NULL ELSE until END WHERE ticket = ?1 AND name = ?2",
+                "UPDATE message SET loose = ?3, bound = ?4, blob = coalesce(?5, blob), kind = CASE WHEN coalesce(?5, blob) IS NULL THEN kind END, until = CASE WHEN ?3 OR ?4 THEN NULL ELSE until END WHERE ticket = ?1 AND name = ?2",
             )?
             .execute(params![number, name, blob.is_some(), bound, blob.as_ref().map(|id| id.as_bytes())])?;
         }

@@ -10,7 +10,7 @@ use crate::record::id::{MessageId, TicketId};
 use crate::record::schema::Type;
 use crate::record::time::{Day, Time};
 use crate::record::{Kind, Name, Record, Value, ticket};
-use crate::store::ObjectId;
+use crate::store::{ObjectId, layout};
 
 /// A ticket as its row has it: every key, none of its messages. Of a done ticket the owner is not kept.
 #[derive(Debug, Clone)]
@@ -45,6 +45,11 @@ pub struct Known {
     pub blob: ObjectId,
     /// Its title or name.
     pub label: String,
+}
+
+/// Where a ticket's record lies in a month folder.
+fn file_of(month: &str, ticket: TicketId) -> String {
+    format!("tickets/{month}/{}.toml", ticket.as_str())
 }
 
 /// A list as its column holds it.
@@ -252,38 +257,39 @@ impl Index {
         Ok(found)
     }
 
-    /// Where a ticket's loose messages lie: id and blob, in order of id.
+    /// A ticket's loose messages at HEAD, whichever month folder they lie in: path and blob, in order of id.
     ///
     /// # Errors
     /// When the index cannot be read.
-    pub fn loose_messages(&self, ticket: TicketId) -> Result<Vec<(MessageId, ObjectId)>, IndexError> {
+    pub fn loose_messages(&self, ticket: TicketId) -> Result<Vec<(String, ObjectId)>, IndexError> {
         let mut query = self.db().prepare_cached(
-            "SELECT m.name, m.blob FROM ticket_file f JOIN message m ON m.ticket = f.ticket WHERE f.id = ?1 AND m.loose = 1 ORDER BY m.name",
+            "SELECT f.month, m.name, m.blob FROM ticket_file f JOIN message m ON m.ticket = f.ticket WHERE f.id = ?1 AND m.loose = 1 ORDER BY m.name",
         )?;
-        let rows = query
-            .query_map([ticket.as_str()], |row| Ok((row.get::<_, String>(0)?, row.get::<_, Option<Vec<u8>>>(1)?)))?;
+        let mut rows = query.query([ticket.as_str()])?;
         let mut found = Vec::new();
-        for row in rows {
-            let (name, blob) = row?;
-            found.extend(MessageId::parse(&name).zip(id_of(blob)));
+        while let Some(row) = rows.next()? {
+            let (month, name): (String, String) = (row.get(0)?, row.get(1)?);
+            if let (Some(message), Some(blob)) = (MessageId::parse(&name), id_of(row.get(2)?)) {
+                found.push((layout::message_path(&file_of(&month, ticket), message), blob));
+            }
         }
         Ok(found)
     }
 
-    /// A ticket's attachments: message and file name.
+    /// The paths of a ticket's attachments at HEAD, whichever month folder they lie in.
     ///
     /// # Errors
     /// When the index cannot be read.
-    pub fn attachments(&self, ticket: TicketId) -> Result<Vec<(MessageId, String)>, IndexError> {
+    pub fn attachments(&self, ticket: TicketId) -> Result<Vec<String>, IndexError> {
         let mut query = self.db().prepare_cached(
-            "SELECT a.name, a.file FROM ticket_file f JOIN attachment a ON a.ticket = f.ticket WHERE f.id = ?1 AND a.until IS NULL",
+            "SELECT f.month, a.name, a.file FROM ticket_file f JOIN attachment a ON a.ticket = f.ticket WHERE f.id = ?1 AND a.until IS NULL",
         )?;
-        let rows =
-            query.query_map([ticket.as_str()], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?;
+        let mut rows = query.query([ticket.as_str()])?;
         let mut found = Vec::new();
-        for row in rows {
-            let (name, file) = row?;
-            found.extend(MessageId::parse(&name).map(|name| (name, file)));
+        while let Some(row) = rows.next()? {
+            let (month, name, file): (String, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
+            let message = MessageId::parse(&name);
+            found.extend(message.map(|message| layout::attachment_path(&file_of(&month, ticket), message, &file)));
         }
         Ok(found)
     }

@@ -2,4 +2,5 @@
 //! or the process that was making it.
 
 mod desks;
+mod histories;
 mod questions;

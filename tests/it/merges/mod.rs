@@ -7,7 +7,8 @@ mod fold;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use edits::{Dice, Side};
+pub(crate) use edits::Dice;
+use edits::Side;
 use fold::{Expected, Sides, Version};
 use staple::record::{Kind, Record};
 
