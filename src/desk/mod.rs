@@ -264,9 +264,10 @@ impl Desk {
     fn answered<T>(&self, answer: Result<T, IndexError>) -> Result<Option<T>, store::Error> {
         match answer {
             Ok(answer) => Ok(Some(answer)),
-            Err(IndexError::Store(error)) => Err(error),
-            Err(IndexError::Database(_)) => {
-                // Damage that showed only now; the next read begins with nothing.
+            Err(IndexError::Database(_) | IndexError::Store(_)) => {
+                // Damage that showed only now: SQLite found it, or the index names objects that are not there. The next read
+                // begins with nothing. Where it is the repository that is damaged, reading the records says so, if they need
+                // what is missing; the index wants all of history.
                 let _ = Index::discard(self.store.git_dir(), self.store.prefix());
                 Ok(None)
             }

@@ -92,7 +92,7 @@ impl<'d> Reading<'d> {
         let branch = desk.settings.text("branch");
         let index = Index::open(&desk.store, commit, branch, &mut |done, all| desk.progress(done, all))?;
         let snapshot = desk.store.snapshot_of(commit)?;
-        Ok(Self::over(desk, index, snapshot, Vec::new(), false))
+        Self::over(desk, index, snapshot, Vec::new(), false)
     }
 
     /// Opens the index at HEAD and lays over it what was otherwise at a commit or a time.

@@ -46,7 +46,7 @@ impl Place {
     /// # Errors
     /// When the place cannot be used at all, as in a repository that cannot be written.
     pub(super) fn open(&self) -> Result<Option<Opened>, IndexError> {
-        let guard = self.guard(false)?;
+        let guard = self.lock("lock", false)?;
         let path = self.database();
         if !is_ours(&path) {
             return Ok(None);
@@ -66,18 +66,53 @@ impl Place {
         &self,
         fill: impl FnOnce(&mut Connection) -> Result<(), IndexError>,
     ) -> Result<(), IndexError> {
-        std::fs::create_dir_all(&self.folder).map_err(IndexError::Place)?;
-        let building = self.beside(&format!("building-{}", std::process::id()));
+        if self.database().symlink_metadata().is_ok_and(|meta| meta.is_dir()) {
+            // What cannot be put there need not be made.
+            return Err(IndexError::Place(std::io::ErrorKind::IsADirectory.into()));
+        }
+        let _builders = self.join_builders()?;
+        let building = self.begin()?;
         let made = make(&building, fill);
         let placed = made.and_then(|()| self.put(&building));
         let _ = std::fs::remove_file(&building);
         placed
     }
 
+    /// The lock that all who build an index share. Who has it alone knows that nobody builds, and clears up after those that
+    /// were killed.
+    fn join_builders(&self) -> Result<File, IndexError> {
+        if let Some(_alone) = self.try_lock_alone("builders")? {
+            let start = format!("{}.building-", self.name);
+            for entry in std::fs::read_dir(&self.folder).into_iter().flatten().flatten() {
+                if entry.file_name().to_str().is_some_and(|name| name.starts_with(&start)) {
+                    let _ = std::fs::remove_file(entry.path());
+                }
+            }
+        }
+        self.lock("builders", false)
+    }
+
+    /// Makes an empty file of our own to build in; what lies there already is never opened.
+    fn begin(&self) -> Result<PathBuf, IndexError> {
+        let mut options = File::options();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        for number in 0.. {
+            let path = self.beside(&format!("building-{}-{number}", std::process::id()));
+            match options.open(&path) {
+                Ok(_) => return Ok(path),
+                Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists && number < 1_000 => {}
+                Err(error) => return Err(IndexError::Place(error)),
+            }
+        }
+        Err(IndexError::Busy)
+    }
+
     /// Removes the index.
     pub(super) fn discard(&self) -> Result<(), IndexError> {
-        let _guard = self.guard(true)?;
-        for ending in ["sqlite", "sqlite-wal", "sqlite-shm"] {
+        let _guard = self.lock("lock", true)?;
+        for ending in ["sqlite", "sqlite-wal", "sqlite-shm", "sqlite-journal"] {
             match std::fs::remove_file(self.beside(ending)) {
                 Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(IndexError::Place(error)),
                 _ => {}
@@ -87,8 +122,9 @@ impl Place {
     }
 
     fn put(&self, building: &Path) -> Result<(), IndexError> {
-        let _guard = self.guard(true)?;
-        for ending in ["sqlite-wal", "sqlite-shm"] {
+        let _guard = self.lock("lock", true)?;
+        // SQLite would take what another database left for the new one's.
+        for ending in ["sqlite-wal", "sqlite-shm", "sqlite-journal"] {
             match std::fs::remove_file(self.beside(ending)) {
                 Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(IndexError::Place(error)),
                 _ => {}
@@ -97,17 +133,30 @@ impl Place {
         std::fs::rename(building, self.database()).map_err(IndexError::Place)
     }
 
-    /// The lock that all who use the index share.
-    fn guard(&self, alone: bool) -> Result<File, IndexError> {
-        let path = self.beside("lock");
+    fn lock_file(&self, ending: &str) -> Result<File, IndexError> {
+        let path = self.beside(ending);
         let open = || File::options().create(true).truncate(false).read(true).write(true).open(&path);
-        let file = match open() {
+        match open() {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 std::fs::create_dir_all(&self.folder).map_err(IndexError::Place)?;
-                open().map_err(IndexError::Place)?
+                open().map_err(IndexError::Place)
             }
-            other => other.map_err(IndexError::Place)?,
-        };
+            other => other.map_err(IndexError::Place),
+        }
+    }
+
+    fn try_lock_alone(&self, ending: &str) -> Result<Option<File>, IndexError> {
+        let file = self.lock_file(ending)?;
+        match file.try_lock() {
+            Ok(()) => Ok(Some(file)),
+            Err(std::fs::TryLockError::WouldBlock) => Ok(None),
+            Err(std::fs::TryLockError::Error(error)) => Err(IndexError::Place(error)),
+        }
+    }
+
+    /// A lock beside the index, alone or with others: `lock` for its use, `builders` for making one.
+    fn lock(&self, ending: &str, alone: bool) -> Result<File, IndexError> {
+        let file = self.lock_file(ending)?;
         let until = Instant::now() + PATIENCE;
         loop {
             let locked = if alone { file.try_lock() } else { file.try_lock_shared() };
@@ -190,15 +239,10 @@ fn has_our_tables(connection: &Connection) -> bool {
 }
 
 fn make(path: &Path, fill: impl FnOnce(&mut Connection) -> Result<(), IndexError>) -> Result<(), IndexError> {
-    let mut options = File::options();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    drop(options.open(path).map_err(IndexError::Place)?);
     let mut connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     guarded(&connection)?;
     connection.execute_batch(
-        "PRAGMA page_size=4096; PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA locking_mode=EXCLUSIVE; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-32000;",
+        "PRAGMA page_size=4096; PRAGMA journal_mode=MEMORY; PRAGMA synchronous=OFF; PRAGMA locking_mode=EXCLUSIVE; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-32000;",
     )?;
     connection.set_prepared_statement_cache_capacity(64);
     connection.execute_batch("BEGIN")?;

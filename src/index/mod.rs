@@ -89,7 +89,6 @@ impl Index {
             match Self::follow(&mut opened.connection, store, &wanted, progress) {
                 Ok(true) => return Ok(Self { opened, commit: head }),
                 Ok(false) => {}
-                Err(IndexError::Store(error)) => return Err(error.into()),
                 Err(IndexError::Database(error)) if is_busy(&error) => return Err(IndexError::Busy),
                 Err(_) => {
                     // Damage shows where it is read; the next try begins with nothing.

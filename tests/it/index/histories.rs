@@ -6,8 +6,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
+use staple::desk::search::Choice;
 use staple::desk::{At, Desk, Records, resolve};
-use staple::index::{Cell, Index};
+use staple::index::Index;
 use staple::query::kinds::{self, KindQueries};
 use staple::query::saved::SavedQueries;
 use staple::query::{Context, Query, fields};
@@ -253,18 +254,20 @@ fn answers(desk: &Desk, moments: &[At]) -> Vec<String> {
         "customer:acme",
         "exp",
         "not \"white page\"",
+        "exprot or pge",
+        "pasword invoise",
         "owner:@me",
         "has:attachment or has:reply",
     ] {
         let query = Query::parse(text, &fields::TICKETS).unwrap();
-        let records = desk.tickets(&At::Now, &query).unwrap();
+        let Choice { records, query, corrections } = desk.tickets(&At::Now, &query).unwrap();
         let rows = ticket_list::rows(&records, &query, &context);
-        out.push(format!("list {text}: {rows:?} {}", unreadable(&records)));
+        out.push(format!("list {text}: {rows:?} {corrections:?} {}", unreadable(&records)));
     }
     let named = |id: &&str| format!("T-{id}");
     let references = IDS.iter().map(named).chain(["customer:acme", "bolt", "billing"].map(str::to_owned));
     for reference in references {
-        let records = desk.around(&At::Now, &[reference.clone()]).unwrap();
+        let records = desk.around(&At::Now, std::slice::from_ref(&reference)).unwrap();
         let Ok(record) = resolve::any(&records, &reference) else {
             out.push(format!("show {reference}: none"));
             continue;
@@ -282,7 +285,7 @@ fn answers(desk: &Desk, moments: &[At]) -> Vec<String> {
     for kind in [Kind::Customer, Kind::Topic] {
         let fields = fields::of_kind(kind);
         let query = Query::parse("", &fields::FieldTable::new(&fields)).unwrap();
-        let records = desk.all_of(&At::Now, kind).unwrap();
+        let Choice { records, query, .. } = desk.all_of(&At::Now, kind, &query).unwrap();
         out.push(format!("{kind:?}: {:?}", kind_list::rows(&records, kind, &query, true, &context)));
     }
     for text in ["export", "white page", "export or refund", "invoice is:open", "zeppelin"] {
@@ -293,9 +296,9 @@ fn answers(desk: &Desk, moments: &[At]) -> Vec<String> {
     for at in moments {
         for text in ["", "is:open", "exp", "has:attachment or has:reply"] {
             let query = Query::parse(text, &fields::TICKETS).unwrap();
-            let records = desk.tickets(at, &query).unwrap();
+            let Choice { records, query, corrections } = desk.tickets(at, &query).unwrap();
             let rows = ticket_list::rows(&records, &query, &context);
-            out.push(format!("list {text} at {at:?}: {rows:?} {}", unreadable(&records)));
+            out.push(format!("list {text} at {at:?}: {rows:?} {corrections:?} {}", unreadable(&records)));
         }
         for reference in ["T-7k3mqp", "T-9d2wxa", "customer:acme"] {
             let records = desk.around(at, &[reference.to_owned()]).unwrap();
@@ -317,7 +320,6 @@ fn answers(desk: &Desk, moments: &[At]) -> Vec<String> {
     }
     let lives: Vec<String> = past.lives().unwrap().iter().map(|life| format!("{life:?}")).collect();
     out.push(format!("lives: {lives:#?}"));
-    out.push(format!("{:?}", desk.corrections(&At::Now, &["exprot", "pge", "pasword", "invoise"]).unwrap()));
     out
 }
 
@@ -334,7 +336,9 @@ fn unreadable(records: &Records) -> String {
 /// The tables of the index in an order that does not depend on how it came to be; ids in the place of its own numbers.
 fn tables(desk: &Desk) -> Vec<String> {
     let head = desk.store().head().unwrap().commit.unwrap();
-    let mut index = Index::open(desk.store(), head, desk.settings().text("branch"), &mut |_, _| {}).unwrap();
+    let index = Index::open(desk.store(), head, desk.settings().text("branch"), &mut |_, _| {}).unwrap();
+    let file = desk.store().git_dir().join("staple/index.sqlite");
+    let database = rusqlite::Connection::open(file).unwrap();
     let mut out = Vec::new();
     for sql in [
         "SELECT key, value FROM meta ORDER BY key",
@@ -352,12 +356,13 @@ fn tables(desk: &Desk) -> Vec<String> {
         "SELECT * FROM link ORDER BY position, ticket_id, keyword",
         "SELECT * FROM tag ORDER BY name",
     ] {
-        let table = index.query(sql).unwrap_or_else(|error| panic!("{sql}: {error}"));
-        let shown: Vec<usize> = (0..table.columns.len())
-            .filter(|&column| !["ticket", "record"].contains(&&*table.columns[column]))
-            .collect();
-        for row in &table.rows {
-            let cells: Vec<&Cell> = shown.iter().map(|&column| &row[column]).collect();
+        let mut query = database.prepare(sql).unwrap();
+        let names: Vec<String> = query.column_names().iter().map(|name| (*name).to_owned()).collect();
+        let shown: Vec<usize> =
+            (0..names.len()).filter(|&column| !["ticket", "record"].contains(&&*names[column])).collect();
+        let mut rows = query.query([]).unwrap();
+        while let Some(row) = rows.next().unwrap() {
+            let cells: Vec<rusqlite::types::Value> = shown.iter().map(|&column| row.get(column).unwrap()).collect();
             out.push(format!("{sql}: {cells:?}"));
         }
     }
