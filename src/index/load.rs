@@ -94,21 +94,31 @@ fn light(row: &Row<'_>) -> Result<Option<LightTicket>, rusqlite::Error> {
     Ok(Some(LightTicket { number: row.get(9)?, record, blob, summary }))
 }
 
+/// The value of a column; what it cannot hold is damage.
 fn value(row: &Row<'_>, place: usize, ty: Type) -> Result<Value, rusqlite::Error> {
     use rusqlite::types::ValueRef;
-    Ok(match (row.get_ref(place)?, ty) {
-        (ValueRef::Integer(seconds), Type::Time) => Value::Time(Time::from_unix(seconds)),
+    let held = row.get_ref(place)?;
+    let damaged = || rusqlite::Error::InvalidColumnType(place, String::new(), held.data_type());
+    Ok(match (held, ty) {
+        (ValueRef::Null, _) => Value::Unset,
+        (ValueRef::Integer(seconds), Type::Time) => {
+            let time = Time::from_unix(seconds);
+            if time.unix() != seconds {
+                return Err(damaged());
+            }
+            Value::Time(time)
+        }
         (ValueRef::Integer(number), Type::Bool) => Value::Bool(number != 0),
-        (ValueRef::Integer(number), _) => Value::Number(number),
-        (ValueRef::Text(text), ty) => {
-            let text = String::from_utf8_lossy(text);
+        (ValueRef::Integer(number), Type::Number) => Value::Number(number),
+        (ValueRef::Text(text), ty) if !matches!(ty, Type::Time | Type::Bool | Type::Number) => {
+            let text = std::str::from_utf8(text).map_err(|_| damaged())?;
             match ty {
-                Type::Day => Day::parse(&text).map_or(Value::Unset, Value::Day),
-                ty if ty.is_list() => Value::List(serde_json::from_str(&text).unwrap_or_default()),
-                _ => Value::Text(text.into_owned()),
+                Type::Day => Value::Day(Day::parse(text).ok_or_else(damaged)?),
+                ty if ty.is_list() => Value::List(serde_json::from_str(text).map_err(|_| damaged())?),
+                _ => Value::Text(text.to_owned()),
             }
         }
-        _ => Value::Unset,
+        _ => return Err(damaged()),
     })
 }
 
