@@ -96,7 +96,7 @@ impl Records {
             }
         }
         for messages in self.messages.values_mut() {
-            messages.sort_by(|a, b| (a.time("at"), &a.name).cmp(&(b.time("at"), &b.name)));
+            messages.sort_by(|a, b| (a.time("at"), &a.name, &a.path).cmp(&(b.time("at"), &b.name, &b.path)));
         }
         self.findings.sort_by(|a, b| (&a.path, a.line, a.column).cmp(&(&b.path, b.line, b.column)));
     }

@@ -130,7 +130,7 @@ fn read(objects: &Objects, found: &Found) -> Result<Settled, store::Error> {
                 settled.messages.push(message);
             }
         }
-        settled.messages.sort_by(|a, b| (a.time("at"), &a.name).cmp(&(b.time("at"), &b.name)));
+        settled.messages.sort_by(|a, b| (a.time("at"), &a.name, &a.path).cmp(&(b.time("at"), &b.name, &b.path)));
         settled.words = Document::of(record, &settled.messages).indexed().columns;
     }
     Ok(settled)

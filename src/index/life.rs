@@ -114,26 +114,24 @@ impl Index {
         changes: &mut BTreeMap<i64, Vec<Change>>,
     ) -> Result<(), IndexError> {
         let mut query = self.db().prepare_cached(
-            "SELECT name, file, position, effective, blob, until, ended FROM attachment WHERE ticket = ?1 ORDER BY position",
+            "SELECT name, file, position, effective, blob, until, ended, replaced FROM attachment WHERE ticket = ?1 ORDER BY position",
         )?;
         let mut rows = query.query([number])?;
-        // What one version replaced is the one before it.
-        let mut before: BTreeMap<String, (Option<i64>, Option<crate::store::ObjectId>)> = BTreeMap::new();
+        let mut before: BTreeMap<String, Option<i64>> = BTreeMap::new();
         while let Some(row) = rows.next()? {
             let Some(message) = MessageId::parse(&row.get::<_, String>(0)?) else { continue };
             let path = layout::attachment_path(path, message, &row.get::<_, String>(1)?);
             let (position, blob, ended): (i64, _, Option<i64>) = (row.get(2)?, id_of(row.get(4)?), row.get(6)?);
-            let old = before.get(&path).filter(|(ended, _)| *ended == Some(position)).and_then(|(_, blob)| *blob);
-            if old.is_some() {
+            if before.get(&path) == Some(&Some(position)) {
                 // The end of the one before is this one's beginning.
                 changes.entry(position).or_default().retain(|change| change.path != path);
             }
-            let came = Change { path: path.clone(), old, new: blob, effective: row.get(3)? };
+            let came = Change { path: path.clone(), old: id_of(row.get(7)?), new: blob, effective: row.get(3)? };
             changes.entry(position).or_default().push(came);
             if let (Some(ended), Some(effective)) = (ended, row.get(5)?) {
                 changes.entry(ended).or_default().push(Change { path: path.clone(), old: blob, new: None, effective });
             }
-            before.insert(path, (ended, blob));
+            before.insert(path, ended);
         }
         Ok(())
     }

@@ -189,7 +189,7 @@ CREATE TABLE ticket_file (ticket INTEGER PRIMARY KEY, id TEXT NOT NULL, month TE
 CREATE TABLE ticket_version (ticket INTEGER NOT NULL, position INTEGER NOT NULL, effective INTEGER NOT NULL, until INTEGER, blob BLOB, replaced BLOB, title TEXT, status TEXT, resolution TEXT, opened INTEGER, customer TEXT, topic TEXT, owned INTEGER, waiting_on TEXT, waiting_for TEXT, next_update INTEGER, duplicate_of TEXT, by_playbook INTEGER, PRIMARY KEY (ticket, position)) WITHOUT ROWID;
 CREATE TABLE touch (position INTEGER NOT NULL, ticket INTEGER NOT NULL, PRIMARY KEY (position, ticket)) WITHOUT ROWID;
 CREATE TABLE message (ticket INTEGER NOT NULL, name TEXT NOT NULL, position INTEGER NOT NULL, effective INTEGER NOT NULL, until INTEGER, at INTEGER, kind TEXT, from_customer INTEGER, attachments INTEGER, blob BLOB, loose INTEGER NOT NULL, bound INTEGER NOT NULL, changed INTEGER, changed_position INTEGER, changes INTEGER NOT NULL, PRIMARY KEY (ticket, name)) WITHOUT ROWID;
-CREATE TABLE attachment (ticket INTEGER NOT NULL, name TEXT NOT NULL, file TEXT NOT NULL, position INTEGER NOT NULL, effective INTEGER NOT NULL, until INTEGER, ended INTEGER, blob BLOB, PRIMARY KEY (ticket, name, file, position)) WITHOUT ROWID;
+CREATE TABLE attachment (ticket INTEGER NOT NULL, name TEXT NOT NULL, file TEXT NOT NULL, position INTEGER NOT NULL, effective INTEGER NOT NULL, until INTEGER, ended INTEGER, blob BLOB, replaced BLOB, PRIMARY KEY (ticket, name, file, position)) WITHOUT ROWID;
 CREATE TABLE ticket (ticket INTEGER PRIMARY KEY, id TEXT NOT NULL, path TEXT NOT NULL, blob BLOB NOT NULL, open INTEGER NOT NULL, {keys}unknown TEXT, last_public INTEGER, unanswered_since INTEGER, last_contact INTEGER, has_reply INTEGER NOT NULL, has_attachment INTEGER NOT NULL, messages INTEGER NOT NULL);
 CREATE INDEX ticket_id ON ticket (id);
 CREATE INDEX ticket_open ON ticket (ticket) WHERE open = 1;
@@ -279,7 +279,7 @@ mod tests {
         }
         // A new column is added here by somebody who has asked whether it, or a join over it, tells who did something.
         let known = [
-            ("attachment", "blob effective ended file name position ticket until"),
+            ("attachment", "blob effective ended file name position replaced ticket until"),
             ("edited", "path"),
             ("file_state", "folder live name state"),
             ("folder_state", "folder state"),

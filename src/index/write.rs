@@ -313,12 +313,13 @@ impl<'c> Writer<'c> {
         self.touch(position, number)?;
         let name = message.to_string();
         match change.new {
-            // The words are read when the ticket is settled; a change of the file makes them unknown again.
+            // The words are read when the ticket is settled; a change of the file makes them unknown again. Where the message
+            // was bound before it had a file, the row's beginning is not the file's: counted as more changes than are kept.
             Some(blob) => self
                 .db
                 .prepare_cached(
                     "INSERT INTO message (ticket, name, position, effective, blob, loose, bound, changed, changed_position, changes) VALUES (?1, ?2, ?3, ?4, ?5, 1, 0, ?4, ?3, 1)
-                     ON CONFLICT (ticket, name) DO UPDATE SET loose = 1, until = NULL, blob = ?5, kind = NULL, changed = max(?4, coalesce(changed, ?4)), changed_position = ?3, changes = changes + 1",
+                     ON CONFLICT (ticket, name) DO UPDATE SET loose = 1, until = NULL, blob = ?5, kind = NULL, changed = max(?4, coalesce(changed, ?4)), changed_position = ?3, changes = changes + CASE changes WHEN 0 THEN 3 ELSE 1 END",
                 )?
                 .execute(params![number, name, position, change.effective, blob.as_bytes()])?,
             None => self
@@ -347,10 +348,11 @@ impl<'c> Writer<'c> {
                 "UPDATE attachment SET until = ?4, ended = ?5 WHERE ticket = ?1 AND name = ?2 AND file = ?3 AND until IS NULL",
             )?
             .execute(params![number, name, file, change.effective, position])?;
+        let replaced = change.old.as_ref().map(|id| id.as_bytes());
         if let Some(blob) = change.new {
             self.db
-                .prepare_cached("INSERT INTO attachment VALUES (?1, ?2, ?3, ?4, ?5, NULL, NULL, ?6)")?
-                .execute(params![number, name, file, position, change.effective, blob.as_bytes()])?;
+                .prepare_cached("INSERT INTO attachment VALUES (?1, ?2, ?3, ?4, ?5, NULL, NULL, ?6, ?7)")?
+                .execute(params![number, name, file, position, change.effective, blob.as_bytes(), replaced])?;
         }
         Ok(())
     }
