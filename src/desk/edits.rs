@@ -13,26 +13,15 @@ use crate::store::file_state::FileState;
 use crate::store::working_tree::Overlay;
 use crate::store::{Snapshot, Store, layout};
 
-/// Which tickets a look is about; records of other kinds always are.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum About<'a> {
-    /// Those that are not done.
-    Open,
-    /// These, done or not, with their messages; by the paths of their records.
-    These(&'a BTreeSet<String>),
-}
-
-/// What differs from HEAD, and what to remember of the look; nothing to remember where nothing changed.
+/// What differs from HEAD, and what to remember of the look; nothing to remember where nothing changed. Of the tickets `asked` for,
+/// by the paths of their records, all files are looked at.
 pub(super) fn look(
     store: &Store,
     index: &Index,
     snapshot: &Snapshot,
-    about: About<'_>,
+    asked: &BTreeSet<String>,
 ) -> Result<(Vec<Overlay>, Option<Seen>), IndexError> {
-    let known = match about {
-        About::Open => index.remembered(None)?,
-        About::These(paths) => index.remembered(Some(paths))?,
-    };
+    let known = index.remembered(asked)?;
     if known.folders.is_empty() {
         return look_at_everything(store, index, snapshot).map(|(found, seen)| (found, Some(seen)));
     }

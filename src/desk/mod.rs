@@ -264,7 +264,10 @@ impl Desk {
     fn answered<T>(&self, answer: Result<T, IndexError>) -> Result<Option<T>, store::Error> {
         match answer {
             Ok(answer) => Ok(Some(answer)),
-            Err(IndexError::Database(_) | IndexError::Store(_)) => {
+            Err(error @ (IndexError::Database(_) | IndexError::Store(_))) => {
+                if !error.is_damage() && matches!(error, IndexError::Database(_)) {
+                    return Ok(None);
+                }
                 // Damage that showed only now: SQLite found it, or the index names objects that are not there. The next read
                 // begins with nothing. Where it is the repository that is damaged, reading the records says so, if they need
                 // what is missing; the index wants all of history.

@@ -7,7 +7,6 @@ mod search;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::edits::About;
 use super::{At, Desk, Records, edits, overlay_finding, read_if_record};
 use crate::index::{Document, Index, IndexError, Known, LightTicket, RecordLine, RecordVersion, TicketVersion, Was};
 use crate::query::Query;
@@ -50,29 +49,28 @@ impl<'d> Reading<'d> {
     /// # Errors
     /// When the records have to be read without it.
     pub(super) fn open(desk: &'d Desk) -> Result<Self, IndexError> {
-        Self::look(desk, |_| Ok(None))
+        Self::look(desk, |_| Ok(BTreeSet::new()))
     }
 
-    /// As [`Reading::open`], but of tickets it looks at those that `references` may name, and at those their pages speak of.
+    /// As [`Reading::open`], with a look at all files of the tickets that `references` may name.
     ///
     /// # Errors
     /// As for [`Reading::open`].
     pub(super) fn open_around(desk: &'d Desk, references: &[String]) -> Result<Self, IndexError> {
-        Self::look(desk, |index| concerned(index, references, desk.now()))
+        Self::look(desk, |index| asked_for(index, references))
     }
 
     fn look(
         desk: &'d Desk,
-        tickets: impl Fn(&Index) -> Result<Option<BTreeSet<String>>, IndexError>,
+        asked: impl Fn(&Index) -> Result<BTreeSet<String>, IndexError>,
     ) -> Result<Self, IndexError> {
         for _ in 0..TRIES {
             let Self { index, snapshot, .. } = Self::committed(desk)?;
             if index.has_doubles()? {
                 return Err(IndexError::Foreign);
             }
-            let tickets = tickets(&index)?;
-            let about = tickets.as_ref().map_or(About::Open, About::These);
-            let (found, seen) = edits::look(&desk.store, &index, &snapshot, about)?;
+            let asked = asked(&index)?;
+            let (found, seen) = edits::look(&desk.store, &index, &snapshot, &asked)?;
             if let Some(seen) = seen
                 && !index.remember(&seen)?
             {
@@ -553,26 +551,13 @@ impl<'d> Reading<'d> {
     }
 }
 
-/// The tickets that `references` may name, done or not, and those that their pages speak of, by the paths of their records; nothing
-/// where records of other kinds are asked for, whose pages speak of any open ticket.
-fn concerned(index: &Index, references: &[String], now: Time) -> Result<Option<BTreeSet<String>>, IndexError> {
+/// The tickets that `references` may name, done or not, by the paths of their records.
+fn asked_for(index: &Index, references: &[String]) -> Result<BTreeSet<String>, IndexError> {
     let mut paths = BTreeSet::new();
-    for text in references {
-        let Some(prefix) = TicketPrefix::parse(text) else { return Ok(None) };
-        for ticket in index.tickets_like(prefix.as_str())? {
-            let mut others = index.that_name(&ticket.record.reference())?;
-            if let Some(customer) = ticket.record.text_of("customer") {
-                others.extend(index.open_of(customer)?);
-                paths.extend(index.last_in_contact(customer, now)?);
-            }
-            paths.extend(others.into_iter().map(|other| other.record.path));
-            paths.insert(ticket.record.path);
-        }
-        if !index.records_named(text)?.is_empty() {
-            return Ok(None);
-        }
+    for prefix in references.iter().filter_map(|text| TicketPrefix::parse(text)) {
+        paths.extend(index.tickets_like(prefix.as_str())?.into_iter().map(|ticket| ticket.record.path));
     }
-    Ok(Some(paths))
+    Ok(paths)
 }
 
 /// The records that a record's keys speak of.

@@ -39,12 +39,12 @@ pub struct Seen {
 const MANY: usize = 500;
 
 impl Index {
-    /// What is remembered of the work tree; no folders where nobody looked yet. Of tickets what is remembered of those that are not
-    /// done, or of `tickets`, by the paths of their records, with all their files.
+    /// What is remembered of the work tree; no folders where nobody looked yet. Of tickets what is remembered of the
+    /// records of those that are not done, and of all files of `tickets`, by the paths of their records.
     ///
     /// # Errors
     /// When the index cannot be read.
-    pub fn remembered(&self, tickets: Option<&BTreeSet<String>>) -> Result<Remembered, IndexError> {
+    pub fn remembered(&self, tickets: &BTreeSet<String>) -> Result<Remembered, IndexError> {
         let mut out = Remembered::default();
         let mut query = self.db().prepare_cached("SELECT folder, state FROM folder_state")?;
         let mut rows = query.query([])?;
@@ -52,18 +52,14 @@ impl Index {
             let state = row.get_ref(1)?.as_blob().ok().and_then(FileState::from_bytes);
             out.folders.extend(state.map(|state| Ok::<_, rusqlite::Error>((row.get(0)?, state))).transpose()?);
         }
-        match tickets {
-            None => self.states("live = 1", &[], &mut out.live)?,
-            Some(paths) => {
-                self.states("live = 1 AND folder NOT BETWEEN 'tickets/' AND 'tickets0'", &[], &mut out.live)?;
-                for path in paths {
-                    let (folder, file) = path.rsplit_once('/').unwrap_or(("", path));
-                    let start = file.strip_suffix("toml").unwrap_or(file);
-                    // The files of a ticket lie side by side in the order of names; `/` is the sign after the dot.
-                    let end = format!("{}/", start.trim_end_matches('.'));
-                    self.states("folder = ?1 AND name >= ?2 AND name < ?3", &[&folder, &start, &end], &mut out.live)?;
-                }
-            }
+        self.states("live = 1", &[], &mut out.live)?;
+        for path in tickets {
+            let (folder, file) = path.rsplit_once('/').unwrap_or(("", path));
+            let start = file.strip_suffix("toml").unwrap_or(file);
+            // The files of a ticket lie side by side in the order of names; `/` is the sign after the dot.
+            let end = format!("{}/", start.trim_end_matches('.'));
+            let theirs = "live = 0 AND folder = ?1 AND name >= ?2 AND name < ?3";
+            self.states(theirs, &[&folder, &start, &end], &mut out.live)?;
         }
         let mut query = self.db().prepare_cached("SELECT path FROM edited ORDER BY path")?;
         out.suspects = query.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;

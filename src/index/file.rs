@@ -202,7 +202,7 @@ fn connect(path: &Path) -> Result<Connection, rusqlite::Error> {
     guarded(&connection)?;
     connection.busy_timeout(PATIENCE)?;
     connection.execute_batch(&format!(
-        "PRAGMA synchronous=NORMAL; PRAGMA wal_autocheckpoint={LOG_PAGES}; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-16000;"
+        "PRAGMA synchronous=NORMAL; PRAGMA wal_autocheckpoint={LOG_PAGES}; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-16000; PRAGMA secure_delete=ON;"
     ))?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
     connection.set_prepared_statement_cache_capacity(64);

@@ -89,7 +89,7 @@ impl Index {
             match Self::follow(&mut opened.connection, store, &wanted, progress) {
                 Ok(true) => return Ok(Self { opened, commit: head }),
                 Ok(false) => {}
-                Err(IndexError::Database(error)) if is_busy(&error) => return Err(IndexError::Busy),
+                Err(error) if !error.is_damage() => return Err(error),
                 Err(_) => {
                     // Damage shows where it is read; the next try begins with nothing.
                     drop(opened);
@@ -142,6 +142,32 @@ impl Index {
     /// When it cannot be removed.
     pub fn discard(git_dir: &Path, prefix: &str) -> Result<(), IndexError> {
         file::Place::new(git_dir, prefix).discard()
+    }
+}
+
+impl IndexError {
+    /// Whether the file is to blame, so that another has to take its place; a full disk or a mistake of ours would not be cured by it.
+    pub fn is_damage(&self) -> bool {
+        use rusqlite::{Error, ErrorCode};
+        match self {
+            Self::Foreign => true,
+            Self::Place(_) | Self::Busy | Self::Store(_) => false,
+            Self::Database(Error::InvalidParameterCount(..) | Error::InvalidParameterName(_)) => false,
+            Self::Database(error) => !matches!(
+                error.sqlite_error_code(),
+                Some(
+                    ErrorCode::DatabaseBusy
+                        | ErrorCode::DatabaseLocked
+                        | ErrorCode::DiskFull
+                        | ErrorCode::OutOfMemory
+                        | ErrorCode::ReadOnly
+                        | ErrorCode::CannotOpen
+                        | ErrorCode::PermissionDenied
+                        | ErrorCode::SystemIoFailure
+                        | ErrorCode::OperationInterrupted
+                )
+            ),
+        }
     }
 }
 

@@ -38,7 +38,12 @@ impl Condition {
                 (!parts.is_empty()).then(|| format!("({})", parts.join(" AND ")))
             }
             Expr::Any(parts) => {
+                let before = self.values.len();
                 let parts: Option<Vec<String>> = parts.iter().map(|part| self.of(part)).collect();
+                if parts.is_none() {
+                    // The marks of the parts before are gone, and so must be what they stood for.
+                    self.values.truncate(before);
+                }
                 parts.map(|parts| format!("({})", parts.join(" OR ")))
             }
             Expr::Not(inner) => match &**inner {
@@ -62,10 +67,15 @@ impl Condition {
                 value,
                 ..
             } if !value.is_empty() => {
-                // A value may be written with its kind before it.
+                // Either may be written with its kind before it; SQLite folds the letters of ASCII alone. Such are let through.
                 let bare = value.split_once(':').map_or(value.as_str(), |(_, bare)| bare);
+                if !bare.is_ascii() {
+                    return None;
+                }
                 let (bare, whole) = (self.mark(bare), self.mark(value));
-                Some(format!("({field} = {bare} COLLATE NOCASE OR {field} = {whole} COLLATE NOCASE)"))
+                Some(format!(
+                    "({field} = {bare} COLLATE NOCASE OR {field} = {whole} COLLATE NOCASE OR {field} LIKE '%:%' OR {field} GLOB '*[^ -~]*')"
+                ))
             }
             Test::Words(term) | Test::Text { field: "text", text: term } if !term.words.is_empty() => {
                 let expression = self.mark(&term.fts());
@@ -80,5 +90,35 @@ impl Condition {
     fn mark(&mut self, value: &str) -> String {
         self.values.push(value.to_owned());
         format!("?{}", self.values.len())
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::query::fields::TICKETS;
+
+    fn condition(text: &str) -> (Option<String>, Vec<String>) {
+        let mut condition = Condition::default();
+        let sql = condition.of(Query::parse(text, &TICKETS).unwrap().expr());
+        (sql, condition.values)
+    }
+
+    #[test]
+    fn what_a_dropped_alternative_stood_for_goes_with_it() {
+        for text in
+            ["customer:acme or has:reply", "topic:billing (customer:acme or has:reply)", "a or (topic:b or is:mine)"]
+        {
+            let (sql, values) = condition(text);
+            let marks = sql.unwrap_or_default().matches('?').count();
+            assert_eq!(marks, values.len(), "{text}");
+        }
+    }
+
+    #[test]
+    fn letters_that_sqlite_does_not_fold_are_left_to_the_matcher() {
+        assert_eq!(condition("customer:\u{e4}cme"), (None, Vec::new()));
+        assert!(condition("customer:acme").0.unwrap().contains("GLOB"));
     }
 }

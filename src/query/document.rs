@@ -167,7 +167,7 @@ pub fn kinds() -> impl Iterator<Item = Kind> {
 
 /// Whether the key holds words that are searched.
 fn is_text(key: &Key) -> bool {
-    let is_who = matches!(key.name, "by" | "raised-by" | "away");
+    let is_who = matches!(key.name, "by" | "raised-by" | "away" | "owner");
     !is_who && !matches!(key.ty, Type::Word(_) | Type::Time | Type::Day | Type::Bool | Type::Number)
 }
 

@@ -109,12 +109,17 @@ impl Overlaying<'_> {
     /// One file, as [`Overlaying::folder`] would see it.
     fn file(&mut self, path: &str) -> Result<(), Error> {
         let full = self.store.repository_path(path);
+        let was = self.snapshot.find(path)?;
+        let top = self.store.repository_path(path.split('/').next().unwrap_or_default());
         for above in super::files::ancestors(&full) {
             if matches!(self.files.standing(above)?, Standing::Symlink | Standing::Other) {
+                // A whole kind behind a link is reported, and stays as the commit has it; a folder within it is gone.
+                if was.is_some() && above.len() > top.len() {
+                    self.found.push(Overlay { path: path.to_owned(), state: State::Deleted, staged: false });
+                }
                 return Ok(());
             }
         }
-        let was = self.snapshot.find(path)?;
         let entry = self.staged(&full);
         if matches!(entry, Staged::Unmerged) {
             self.found.push(Overlay { path: path.to_owned(), state: State::Unmerged, staged: false });
