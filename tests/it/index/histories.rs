@@ -357,7 +357,7 @@ fn tables(desk: &Desk) -> Vec<String> {
         "SELECT * FROM tag ORDER BY name",
     ] {
         let mut query = database.prepare(sql).unwrap();
-        let names: Vec<String> = query.column_names().into_iter().map(str::to_owned).collect();
+        let names: Vec<String> = query.column_names().map(str::to_owned).collect();
         let shown: Vec<usize> =
             (0..names.len()).filter(|&column| !["ticket", "record"].contains(&&*names[column])).collect();
         let mut rows = query.query([]).unwrap();
