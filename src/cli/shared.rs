@@ -197,7 +197,7 @@ pub(crate) fn warn_unreadable(ui: &mut Ui, records: &Records) {
 }
 
 /// Findings for which a record is missing from what is shown.
-fn unreadable(records: &Records) -> impl Iterator<Item = &Finding> {
+pub(crate) fn unreadable(records: &Records) -> impl Iterator<Item = &Finding> {
     const RULES: [&str; 7] =
         ["not-toml", "conflict-marker", "not-utf8", "too-large", "unmerged", "symlink", "unreadable"];
     records.findings.iter().filter(|finding| RULES.contains(&finding.rule))

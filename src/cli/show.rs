@@ -3,7 +3,7 @@
 use serde_json::{Map, Value as Json, json};
 
 use super::error::CliError;
-use super::shared::{ReadArgs, incomplete};
+use super::shared::{ReadArgs, incomplete, unreadable};
 use super::ui::{Style, Ui};
 use crate::desk::{Desk, Records, resolve};
 use crate::record::{Kind, Name, Record};
@@ -61,11 +61,11 @@ fn find<'r>(records: &'r Records, reference: &str) -> Result<&'r Record, CliErro
 fn incomplete_ones(records: &Records, found: &[&Record]) -> Result<(), CliError> {
     let theirs = |path: &str| {
         found.iter().any(|record| {
-            let start = record.path.strip_suffix(".toml").unwrap_or(&record.path);
-            path.starts_with(start)
+            let start = record.path.strip_suffix("toml").unwrap_or(&record.path);
+            path == record.path || (record.kind == Kind::Ticket && path.starts_with(start))
         })
     };
-    if records.findings.iter().any(|finding| theirs(&finding.path)) { incomplete(records) } else { Ok(()) }
+    if unreadable(records).any(|finding| theirs(&finding.path)) { incomplete(records) } else { Ok(()) }
 }
 
 fn item(records: &Records, record: &Record) -> Json {

@@ -236,3 +236,12 @@ fn an_edit_of_a_done_ticket_is_seen_by_whoever_asks_for_it() {
     assert!(sam.staple_ok(&["show", &id, "--json"]).contains("\"uncommitted\":false"));
     sam.assert_clean();
 }
+
+#[test]
+fn what_is_wrong_with_a_record_of_a_longer_name_is_not_this_ones() {
+    let sam = desk();
+    sam.write("customers/acme-group.toml", "name = \"Acme Group\nzone = \"\"\n");
+    let alone = sam.staple(&["show", "customer:acme"]);
+    assert_eq!(alone.status, 0, "{alone}");
+    assert_eq!(sam.staple(&["list"]).status, 3);
+}
