@@ -4,6 +4,7 @@
 //! [`Draft`] to whoever knows what to change, checks what came of it, and makes one commit. The clock and the source of
 //! random bits are given, so that a desk answers the same twice.
 
+mod answer;
 mod assign;
 pub mod bind;
 pub mod bulk;
@@ -20,32 +21,26 @@ pub mod redact;
 pub mod rename;
 pub mod resolve;
 pub mod saved;
+mod scan;
 pub mod search;
 pub mod sql;
 pub mod subject;
 pub mod undo;
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 
 pub use draft::Draft;
 pub use error::WriteError;
 pub use records::Records;
 
-use reading::Reading;
-
-use crate::index::{Index, IndexError, RecordLine};
 use crate::record::change::{Moment, Refusal};
 use crate::record::desk_settings::FORMAT;
-use crate::record::finding::Finding;
 use crate::record::id::TicketId;
 use crate::record::time::Time;
 use crate::record::{Kind, Name, Record};
 use crate::settings::Settings;
-use crate::store::layout::{self, Located};
 use crate::store::transaction::{CommitSpec, Hooks, Operation, Outcome, Sign, TransactError, View, Write};
-use crate::store::working_tree::State;
-use crate::store::{self, Actor, ObjectId, Store, timeline};
+use crate::store::{self, Actor, Store};
 
 /// Random bits for ids.
 pub type Random = Box<dyn FnMut() -> u64>;
@@ -169,196 +164,6 @@ impl Desk {
     /// Random bits.
     pub fn random(&self) -> u64 {
         (self.random.borrow_mut())()
-    }
-
-    /// Every record at a moment.
-    ///
-    /// # Errors
-    /// When the repository cannot be read or has no such revision.
-    pub fn records(&self, at: &At) -> Result<Records, store::Error> {
-        match at {
-            At::Now => self.records_of_folders(layout::FOLDERS),
-            At::Rev(rev) => self.records_of(&self.store.snapshot(rev)?),
-            At::Time(time) => self.records_as_of(*time),
-        }
-    }
-
-    /// The records that `references` may name at a moment, with what a reader of theirs wants to know of others; perhaps more.
-    ///
-    /// # Errors
-    /// When the repository cannot be read or has no such revision.
-    pub fn around(&self, at: &At, references: &[String]) -> Result<Records, store::Error> {
-        let found = match at {
-            At::Now if self.indexed => {
-                let reading = Reading::open_around(self, references);
-                self.answered(reading.and_then(|reading| reading.around(references)))?
-            }
-            at => self.through_index_at(at, |reading| reading.around(references))?,
-        };
-        // What names nothing is answered with the nearest names of all.
-        match found.filter(|records| references.iter().all(|text| resolve::any(records, text).is_ok())) {
-            Some(records) => Ok(records),
-            None => self.records(at),
-        }
-    }
-
-    /// What a day is about at a moment: open tickets, with the messages of those that were handed off, people, teams, proposals.
-    ///
-    /// # Errors
-    /// When the repository cannot be read or has no such revision.
-    pub fn day(&self, at: &At) -> Result<Records, store::Error> {
-        let found = self.through_index_at(at, |reading| reading.day())?;
-        found.map_or_else(|| self.records(at), Ok)
-    }
-
-    /// The records of one kind as they are now, tickets and messages excepted; perhaps others too.
-    ///
-    /// # Errors
-    /// When the repository cannot be read.
-    pub fn kind(&self, kind: Kind) -> Result<Records, store::Error> {
-        let found = self.through_index(|reading| {
-            let mut records = Records::default();
-            reading.add_kind(&mut records, kind)?;
-            Ok(records)
-        })?;
-        found.map_or_else(|| self.records_of_folders(&[kind.folder()]), Ok)
-    }
-
-    /// The line of a record by the index; the work tree is not looked at for it.
-    fn line_through_index(&self, path: &str) -> Result<Option<RecordLine>, store::Error> {
-        if !self.indexed {
-            return Ok(None);
-        }
-        self.answered(Reading::committed(self).and_then(|reading| reading.line_of(path))).map(Option::flatten)
-    }
-
-    /// Every version by the index; the work tree is not looked at for them.
-    fn versions_through_index(&self) -> Result<Option<reading::Versions>, store::Error> {
-        if !self.indexed {
-            return Ok(None);
-        }
-        self.answered(Reading::committed(self).and_then(|reading| reading.versions()))
-    }
-
-    /// Asks the index about now; nothing where it cannot answer and the records have to be read.
-    fn through_index<T>(
-        &self,
-        ask: impl FnOnce(&Reading<'_>) -> Result<T, IndexError>,
-    ) -> Result<Option<T>, store::Error> {
-        self.through_index_at(&At::Now, ask)
-    }
-
-    /// As [`Desk::through_index`], about a moment.
-    fn through_index_at<T>(
-        &self,
-        at: &At,
-        ask: impl FnOnce(&Reading<'_>) -> Result<T, IndexError>,
-    ) -> Result<Option<T>, store::Error> {
-        if !self.indexed {
-            return Ok(None);
-        }
-        self.answered(Reading::open_at(self, at).and_then(|reading| ask(&reading)))
-    }
-
-    /// What the index answered; nothing where it could not.
-    fn answered<T>(&self, answer: Result<T, IndexError>) -> Result<Option<T>, store::Error> {
-        match answer {
-            Ok(answer) => Ok(Some(answer)),
-            Err(error @ (IndexError::Database(_) | IndexError::Store(_))) => {
-                if !error.is_damage() && matches!(error, IndexError::Database(_)) {
-                    return Ok(None);
-                }
-                // Damage that showed only now: SQLite found it, or the index names objects that are not there. The next read
-                // begins with nothing. Where it is the repository that is damaged, reading the records says so, if they need
-                // what is missing; the index wants all of history.
-                let _ = Index::discard(self.store.git_dir(), self.store.prefix());
-                Ok(None)
-            }
-            Err(IndexError::Place(_) | IndexError::Busy | IndexError::Foreign) => Ok(None),
-        }
-    }
-
-    fn records_of(&self, snapshot: &store::Snapshot) -> Result<Records, store::Error> {
-        let mut records = Records::default();
-        for (path, blob) in record_files(snapshot, layout::FOLDERS)? {
-            let bytes = read_if_record(snapshot, &path, blob)?;
-            records.add(path, &bytes);
-        }
-        records.settle();
-        Ok(records)
-    }
-
-    /// The records of some folders, and the settings, as they are now: the commit with the edits of the work tree over it.
-    fn records_of_folders(&self, folders: &[&str]) -> Result<Records, store::Error> {
-        let snapshot = self.store.head_snapshot()?;
-        let overlay = self.store.overlay(&snapshot, folders)?;
-        let mut files: BTreeMap<String, ObjectId> = record_files(&snapshot, folders)?.into_iter().collect();
-        let mut records = Records::default();
-        for edit in overlay {
-            records.uncommitted.insert(edit.path.clone());
-            let committed = files.remove(&edit.path);
-            match edit.state {
-                State::Record(bytes) => records.add(edit.path, &bytes),
-                State::Attachment => records.add(edit.path, b""),
-                State::Deleted => {}
-                unreadable => {
-                    records.findings.push(overlay_finding(&edit.path, &unreadable));
-                    // What the commit has is still the last good answer.
-                    files.extend(committed.map(|blob| (edit.path, blob)));
-                }
-            }
-        }
-        for (path, blob) in files {
-            let bytes = read_if_record(&snapshot, &path, blob)?;
-            records.add(path, &bytes);
-        }
-        records.settle();
-        Ok(records)
-    }
-
-    /// For each record file, its last version in effect at `time`.
-    fn records_as_of(&self, time: Time) -> Result<Records, store::Error> {
-        let mut records = Records::default();
-        let Some(line) = self.timeline(None)? else { return Ok(records) };
-        let snapshot = self.store.head_snapshot()?;
-        for (path, blob) in timeline::fold_at(&line, time.unix()) {
-            let bytes = read_if_record(&snapshot, &path, blob)?;
-            records.add(path, &bytes);
-        }
-        records.settle();
-        Ok(records)
-    }
-
-    /// The desk's timeline, of all files or of some; nothing before the first commit.
-    ///
-    /// # Errors
-    /// When the repository cannot be read.
-    pub fn timeline(&self, paths: Option<&[String]>) -> Result<Option<timeline::Line>, store::Error> {
-        let branch = self.settings.text("branch");
-        self.store.timeline(paths, branch)
-    }
-
-    /// The part of the timeline that a record's files are on, a ticket's with its messages; nothing before the first commit.
-    ///
-    /// # Errors
-    /// When the repository cannot be read.
-    pub fn line_of(&self, record: &Record) -> Result<Option<RecordLine>, store::Error> {
-        if let Some(found) = self.line_through_index(&record.path)? {
-            return Ok(Some(found));
-        }
-        // A ticket's messages come and go beside it, so their folder is followed.
-        let (folder, file) = record.path.rsplit_once('/').unwrap_or(("", &record.path));
-        let beside = format!("{folder}/{}.", file.strip_suffix(".toml").unwrap_or(file));
-        let is_ticket = matches!(record.name, Name::Ticket(_));
-        let followed = if is_ticket { folder } else { &record.path };
-        let Some(mut line) = self.timeline(Some(&[followed.to_owned()]))? else { return Ok(None) };
-        for position in &mut line.positions {
-            position
-                .changes
-                .retain(|change| change.path == record.path || (is_ticket && change.path.starts_with(&beside)));
-        }
-        line.positions.retain(|position| !position.changes.is_empty());
-        Ok(Some(RecordLine { line, ..RecordLine::default() }))
     }
 
     /// The person who runs the command, by their addresses in `people/`, or by `staple.person` of the git configuration.
@@ -574,42 +379,6 @@ fn person_of<'a>(people: impl Iterator<Item = &'a Record>, identity: &Actor) -> 
         }
     }
     by_name
-}
-
-/// What is wrong with a path whose work tree state is no record.
-fn overlay_finding(path: &str, state: &State) -> Finding {
-    match state {
-        State::Unmerged => Finding::error("unmerged", path, "the file is unmerged")
-            .hint("edit it to keep what is right, then git add it and finish the merge"),
-        State::Link => Finding::error("symlink", path, "this is a symbolic link, which is never followed")
-            .hint("put a real file or folder in its place"),
-        State::Oversized(bytes) => {
-            Finding::error("too-large", path, format!("the file has {} MB, too many for a record", bytes >> 20))
-                .hint("move what is large into an attachment")
-        }
-        State::Unreadable(why) => Finding::error("unreadable", path, format!("the file cannot be read: {why}")),
-        State::Record(_) | State::Attachment | State::Deleted => Finding::note("uncommitted", path, "not committed"),
-    }
-}
-
-/// The files of record folders of a desk, and its settings.
-fn record_files(snapshot: &store::Snapshot, folders: &[&str]) -> Result<Vec<(String, ObjectId)>, store::Error> {
-    let mut files = Vec::new();
-    if let Some(id) = snapshot.find("staple.toml")? {
-        files.push(("staple.toml".to_owned(), id));
-    }
-    for folder in folders {
-        files.extend(snapshot.walk_folder(folder)?.files);
-    }
-    Ok(files)
-}
-
-/// The content of a record's blob. Attachments are never read, whatever their size.
-fn read_if_record(snapshot: &store::Snapshot, path: &str, blob: ObjectId) -> Result<Vec<u8>, store::Error> {
-    match layout::locate(path) {
-        Some(Located::Record(..)) => snapshot.blob(blob),
-        _ => Ok(Vec::new()),
-    }
 }
 
 fn files_of(draft: &Draft<'_>, view: &View) -> Result<Vec<FileChange>, WriteError> {

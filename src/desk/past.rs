@@ -48,7 +48,7 @@ impl Desk {
         };
         let snapshot = self.store().snapshot_of(commit)?;
         if rev.is_none()
-            && let Some((tickets, records)) = self.versions_through_index()?
+            && let Some((tickets, records)) = self.through_committed(|reading| reading.versions())?
         {
             return Ok(Past { commit: Some(commit), source: Source::Index(tickets, records), snapshot });
         }

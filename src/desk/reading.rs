@@ -7,7 +7,8 @@ mod search;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{At, Desk, Records, edits, overlay_finding, read_if_record};
+use super::scan::{overlay_finding, read_if_record};
+use super::{At, Desk, Records, edits};
 use crate::index::{Document, Index, IndexError, Known, LightTicket, RecordLine, RecordVersion, TicketVersion, Was};
 use crate::query::Query;
 use crate::record::id::{TicketId, TicketPrefix};

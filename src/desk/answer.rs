@@ -1,0 +1,124 @@
+//! Which of two ways answers a question: the index, or reading everything where it cannot.
+
+use super::reading::Reading;
+use super::{At, Desk, Records, resolve};
+use crate::index::{Index, IndexError, RecordLine};
+use crate::record::{Kind, Name, Record};
+use crate::store;
+
+impl Desk {
+    /// The records that `references` may name at a moment, with what a reader of theirs wants to know of others; perhaps more.
+    ///
+    /// # Errors
+    /// When the repository cannot be read or has no such revision.
+    pub fn around(&self, at: &At, references: &[String]) -> Result<Records, store::Error> {
+        let found = match at {
+            At::Now => self.through(|| Reading::open_around(self, references), |reading| reading.around(references))?,
+            at => self.through_index_at(at, |reading| reading.around(references))?,
+        };
+        // What names nothing is answered with the nearest names of all.
+        match found.filter(|records| references.iter().all(|text| resolve::any(records, text).is_ok())) {
+            Some(records) => Ok(records),
+            None => self.records(at),
+        }
+    }
+
+    /// What a day is about at a moment: open tickets, with the messages of those that were handed off, people, teams, proposals.
+    ///
+    /// # Errors
+    /// When the repository cannot be read or has no such revision.
+    pub fn day(&self, at: &At) -> Result<Records, store::Error> {
+        let found = self.through_index_at(at, |reading| reading.day())?;
+        found.map_or_else(|| self.records(at), Ok)
+    }
+
+    /// The records of one kind as they are now, tickets and messages excepted; perhaps others too.
+    ///
+    /// # Errors
+    /// When the repository cannot be read.
+    pub fn kind(&self, kind: Kind) -> Result<Records, store::Error> {
+        let found = self.through_index(|reading| {
+            let mut records = Records::default();
+            reading.add_kind(&mut records, kind)?;
+            Ok(records)
+        })?;
+        found.map_or_else(|| self.records_of_folders(&[kind.folder()]), Ok)
+    }
+
+    /// Asks the index about now; nothing where it cannot answer and the records have to be read.
+    pub(super) fn through_index<T>(
+        &self,
+        ask: impl FnOnce(&Reading<'_>) -> Result<T, IndexError>,
+    ) -> Result<Option<T>, store::Error> {
+        self.through(|| Reading::open(self), ask)
+    }
+
+    /// As [`Desk::through_index`], about a moment.
+    pub(super) fn through_index_at<T>(
+        &self,
+        at: &At,
+        ask: impl FnOnce(&Reading<'_>) -> Result<T, IndexError>,
+    ) -> Result<Option<T>, store::Error> {
+        self.through(|| Reading::open_at(self, at), ask)
+    }
+
+    /// As [`Desk::through_index`], about what is committed: the work tree is not looked at.
+    pub(super) fn through_committed<T>(
+        &self,
+        ask: impl FnOnce(&Reading<'_>) -> Result<T, IndexError>,
+    ) -> Result<Option<T>, store::Error> {
+        self.through(|| Reading::committed(self), ask)
+    }
+
+    fn through<'d, T>(
+        &'d self,
+        open: impl FnOnce() -> Result<Reading<'d>, IndexError>,
+        ask: impl FnOnce(&Reading<'_>) -> Result<T, IndexError>,
+    ) -> Result<Option<T>, store::Error> {
+        if !self.indexed {
+            return Ok(None);
+        }
+        self.answered(open().and_then(|reading| ask(&reading)))
+    }
+
+    /// What the index answered; nothing where it could not.
+    fn answered<T>(&self, answer: Result<T, IndexError>) -> Result<Option<T>, store::Error> {
+        match answer {
+            Ok(answer) => Ok(Some(answer)),
+            Err(error @ (IndexError::Database(_) | IndexError::Store(_))) => {
+                if !error.is_damage() && matches!(error, IndexError::Database(_)) {
+                    return Ok(None);
+                }
+                // Damage that showed only now: SQLite found it, or the index names objects that are not there. The next read
+                // begins with nothing. Where it is the repository that is damaged, reading the records says so, if they need
+                // what is missing; the index wants all of history.
+                let _ = Index::discard(self.store.git_dir(), self.store.prefix());
+                Ok(None)
+            }
+            Err(IndexError::Place(_) | IndexError::Busy | IndexError::Foreign) => Ok(None),
+        }
+    }
+
+    /// The part of the timeline that a record's files are on, a ticket's with its messages; nothing before the first commit.
+    ///
+    /// # Errors
+    /// When the repository cannot be read.
+    pub fn line_of(&self, record: &Record) -> Result<Option<RecordLine>, store::Error> {
+        if let Some(found) = self.through_committed(|reading| reading.line_of(&record.path))?.flatten() {
+            return Ok(Some(found));
+        }
+        // A ticket's messages come and go beside it, so their folder is followed.
+        let (folder, file) = record.path.rsplit_once('/').unwrap_or(("", &record.path));
+        let beside = format!("{folder}/{}.", file.strip_suffix(".toml").unwrap_or(file));
+        let is_ticket = matches!(record.name, Name::Ticket(_));
+        let followed = if is_ticket { folder } else { &record.path };
+        let Some(mut line) = self.timeline(Some(&[followed.to_owned()]))? else { return Ok(None) };
+        for position in &mut line.positions {
+            position
+                .changes
+                .retain(|change| change.path == record.path || (is_ticket && change.path.starts_with(&beside)));
+        }
+        line.positions.retain(|position| !position.changes.is_empty());
+        Ok(Some(RecordLine { line, ..RecordLine::default() }))
+    }
+}
