@@ -5,96 +5,40 @@
 
 use std::collections::BTreeMap;
 
-use crate::index::Said;
 use crate::record::id::TicketId;
+use crate::record::ticket_state::TicketState;
 use crate::record::time::Time;
-use crate::record::{Record, ticket};
 
 /// What a ticket said from one moment on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Version {
     /// From when.
     pub effective: Time,
-    /// What the customer needs.
-    pub title: String,
-    /// Where it stands.
-    pub status: String,
-    /// How it ended; "" while it goes on.
-    pub resolution: String,
-    /// When the customer first reached us.
+    /// When the customer first reached us; from when it holds, where the record does not say.
     pub opened: Time,
-    /// The customer's slug; "" when unknown.
-    pub customer: String,
-    /// The topic's slug; "" when unsorted.
-    pub topic: String,
-    /// Whether somebody sees to it.
-    pub owned: bool,
-    /// Whom it waits on, as a reference.
-    pub waiting_on: String,
-    /// What it waits for.
-    pub waiting_for: String,
-    /// When the customer hears next.
-    pub next_update: Option<Time>,
-    /// The ticket that stands for the same problem.
-    pub duplicate_of: Option<TicketId>,
-    /// Whether a playbook solved it.
-    pub by_playbook: bool,
+    /// What it said.
+    pub said: TicketState,
 }
 
 impl Version {
-    /// The version that `record` is from `effective` on.
-    pub fn of(record: &Record, effective: Time) -> Self {
-        let text = |key: &str| record.text(key).to_owned();
-        Self {
-            effective,
-            title: text("title"),
-            status: text("status"),
-            resolution: text("resolution"),
-            opened: record.time("opened").unwrap_or(effective),
-            customer: text("customer"),
-            topic: text("topic"),
-            owned: record.text_of("owner").is_some(),
-            waiting_on: text("waiting-on"),
-            waiting_for: text("waiting-for"),
-            next_update: record.time("next-update"),
-            duplicate_of: TicketId::parse(record.text("duplicate-of")),
-            by_playbook: !record.list("playbooks").is_empty(),
-        }
-    }
-
-    /// The same, of a version that the index kept.
-    pub(super) fn of_index(said: &Said, effective: Time) -> Self {
-        let said = said.clone();
-        Self {
-            effective,
-            title: said.title,
-            status: said.status,
-            resolution: said.resolution,
-            opened: said.opened.unwrap_or(effective),
-            customer: said.customer,
-            topic: said.topic,
-            owned: said.owned,
-            waiting_on: said.waiting_on,
-            waiting_for: said.waiting_for,
-            next_update: said.next_update,
-            duplicate_of: said.duplicate_of,
-            by_playbook: said.by_playbook,
-        }
+    /// The version that says `said` from `effective` on.
+    pub fn new(said: TicketState, effective: Time) -> Self {
+        Self { effective, opened: said.opened.unwrap_or(effective), said }
     }
 
     /// Whether nothing is left to do.
     pub fn is_done(&self) -> bool {
-        ticket::is_done(&self.status)
+        self.said.is_done()
     }
 
     /// Dropped as spam or as a mistake: it counts nowhere.
     pub fn counts_nowhere(&self) -> bool {
-        self.status == "dropped" && matches!(self.resolution.as_str(), "spam" | "mistake")
+        self.said.status == "dropped" && matches!(self.said.resolution.as_str(), "spam" | "mistake")
     }
 
     /// Whether it is the same problem as another ticket.
     pub fn is_duplicate(&self) -> bool {
-        self.status == "duplicate"
+        self.said.status == "duplicate"
     }
 }
 
@@ -159,7 +103,7 @@ impl Life {
     /// never was one.
     pub fn ended_at(&self, t: Time) -> Option<Time> {
         self.at(t).filter(|version| version.is_done())?;
-        self.since(t, |version| version.status.clone())
+        self.since(t, |version| version.said.status.clone())
     }
 
     /// When the ticket was opened again after an end, within the window.
@@ -211,7 +155,7 @@ impl Lives {
         // Two tickets may call each other the original.
         for _ in 0..16 {
             let next = self.get(at).and_then(|life| life.at(t)).filter(|version| version.is_duplicate());
-            match next.and_then(|version| version.duplicate_of) {
+            match next.and_then(|version| version.said.duplicate_of) {
                 Some(next) => at = next,
                 None => break,
             }
@@ -226,13 +170,13 @@ mod tests {
     use super::*;
 
     fn version(effective: i64, status: &str) -> Version {
-        let record = Record::new(
+        let record = crate::record::Record::new(
             crate::record::Kind::Ticket,
             crate::record::Name::Ticket(TicketId::parse("T-7k3mqp").unwrap()),
             "tickets/2026-03/7k3mqp.toml",
         );
         let record = record.with("status", status).with("opened", Time::from_unix(0));
-        Version::of(&record, Time::from_unix(effective))
+        Version::new(TicketState::of(&record), Time::from_unix(effective))
     }
 
     fn life(versions: &[(i64, &str)]) -> Life {
@@ -278,9 +222,9 @@ mod tests {
     fn tickets_that_call_each_other_the_original_end_nowhere() {
         let (one, two) = (TicketId::parse("T-7k3mqp").unwrap(), TicketId::parse("T-7k3mqq").unwrap());
         let mut first = version(1, "duplicate");
-        first.duplicate_of = Some(two);
+        first.said.duplicate_of = Some(two);
         let mut second = version(1, "duplicate");
-        second.duplicate_of = Some(one);
+        second.said.duplicate_of = Some(one);
         let lives = Lives::new([Life::new(one, vec![first]).unwrap(), Life::new(two, vec![second]).unwrap()]);
         assert!(lives.first_contacts(at(5)).values().all(|first| *first == at(0)));
     }

@@ -10,6 +10,7 @@ use super::lives::{Life, Lives, Version};
 use super::records::Records;
 use crate::index::{RecordVersion, TicketVersion};
 use crate::record::id::TicketId;
+use crate::record::ticket_state::TicketState;
 use crate::record::time::Time;
 use crate::record::{Kind, Name, Record};
 use crate::store::layout::{Located, locate};
@@ -105,7 +106,7 @@ impl Past {
             Source::Index(tickets, _) => {
                 for version in tickets {
                     let effective = Time::from_unix(version.effective);
-                    let said = version.said.as_ref().map(|said| Version::of_index(said, effective));
+                    let said = version.said.clone().map(|said| Version::new(said, effective));
                     of_ticket.entry(version.id).or_default().add(&version.month, version.there, said, effective);
                 }
             }
@@ -129,7 +130,7 @@ impl Past {
                     found
                 }
             };
-            let said = record.map(|record| Version::of(&record, effective));
+            let said = record.map(|record| Version::new(TicketState::of(&record), effective));
             of_ticket.entry(id).or_default().add(&change.path, change.new.is_some(), said, effective);
         }
         Ok(())

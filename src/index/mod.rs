@@ -38,7 +38,7 @@ pub use load::{Known, LightTicket};
 pub use past::Was;
 pub use search::Document;
 pub use sql::{Cell, SqlError, SqlTable};
-pub use versions::{RecordVersion, Said, TicketVersion};
+pub use versions::{RecordVersion, TicketVersion};
 
 /// Why the index does not answer. The caller then reads the records themselves.
 #[derive(Debug, thiserror::Error)]

@@ -1,25 +1,15 @@
 //! What a refresh reads of the files that commits changed, apart from the database so that it can be read on several cores.
 
 use crate::record::id::{MessageId, TicketId};
+use crate::record::ticket_state::TicketState;
 use crate::record::{Kind, Name, Record};
 use crate::store::{self, ObjectId, Store, trailers};
 use crate::text;
 
-/// What is kept of one version of a ticket. No person is in it.
+/// What is kept of one version of a ticket.
 #[derive(Debug, Default)]
 pub(super) struct Kept {
-    pub(super) title: String,
-    pub(super) status: String,
-    pub(super) resolution: String,
-    pub(super) opened: Option<i64>,
-    pub(super) customer: String,
-    pub(super) topic: String,
-    pub(super) owned: bool,
-    pub(super) waiting_on: String,
-    pub(super) waiting_for: String,
-    pub(super) next_update: Option<i64>,
-    pub(super) duplicate_of: String,
-    pub(super) by_playbook: bool,
+    pub(super) state: TicketState,
     pub(super) bound: Vec<Bound>,
 }
 
@@ -53,26 +43,11 @@ impl Said {
 
 impl Kept {
     pub(super) fn of(record: &Record) -> Self {
-        let text = |key: &str| record.text(key).to_owned();
         let bound = record.messages.iter().filter_map(|message| match &message.name {
             Name::Message(_, id) => Some(Bound { id: *id, said: Said::of(message) }),
             _ => None,
         });
-        Self {
-            title: text("title"),
-            status: text("status"),
-            resolution: text("resolution"),
-            opened: record.time("opened").map(|time| time.unix()),
-            customer: text("customer"),
-            topic: text("topic"),
-            owned: record.text_of("owner").is_some(),
-            waiting_on: text("waiting-on"),
-            waiting_for: text("waiting-for"),
-            next_update: record.time("next-update").map(|time| time.unix()),
-            duplicate_of: TicketId::parse(record.text("duplicate-of")).map(|id| id.to_string()).unwrap_or_default(),
-            by_playbook: !record.list("playbooks").is_empty(),
-            bound: bound.collect(),
-        }
+        Self { state: TicketState::of(record), bound: bound.collect() }
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{Index, IndexError, id_of};
 use crate::record::id::TicketId;
+use crate::record::ticket_state::TicketState;
 use crate::record::time::Time;
 use crate::store::ObjectId;
 
@@ -19,25 +20,7 @@ pub struct TicketVersion {
     /// The file was there.
     pub there: bool,
     /// What it said; nothing when it could not be read.
-    pub said: Option<Said>,
-}
-
-/// What a version of a ticket said.
-#[derive(Debug, Clone)]
-#[allow(missing_docs)] // The keys of a ticket, by their names.
-pub struct Said {
-    pub title: String,
-    pub status: String,
-    pub resolution: String,
-    pub opened: Option<Time>,
-    pub customer: String,
-    pub topic: String,
-    pub owned: bool,
-    pub waiting_on: String,
-    pub waiting_for: String,
-    pub next_update: Option<Time>,
-    pub duplicate_of: Option<TicketId>,
-    pub by_playbook: bool,
+    pub said: Option<TicketState>,
 }
 
 /// A version of a record of another kind.
@@ -74,7 +57,7 @@ impl Index {
             let time = |place: usize| row.get::<_, Option<i64>>(place).map(|time| time.map(Time::from_unix));
             let said = match row.get::<_, Option<String>>(6)? {
                 None => None,
-                Some(status) => Some(Said {
+                Some(status) => Some(TicketState {
                     title: text(5)?,
                     status,
                     resolution: text(7)?,

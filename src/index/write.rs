@@ -7,6 +7,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::tickets::{Bound, CommitWords, Job, Kept, Read, read_all};
 use super::{IndexError, Progress, current};
 use crate::record::id::{MessageId, TicketId};
+use crate::record::time::Time;
 use crate::record::{Kind, Name};
 use crate::store::Store;
 use crate::store::layout::{Located, locate};
@@ -240,6 +241,7 @@ impl<'c> Writer<'c> {
                 .execute(params![number, position, change.effective, blob, replaced])?;
             return self.bound(position, number, change, &[]);
         };
+        let state = &kept.state;
         self.db
             .prepare_cached(
                 "INSERT INTO ticket_version VALUES (?1, ?2, ?3, NULL, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
@@ -250,18 +252,18 @@ impl<'c> Writer<'c> {
                 change.effective,
                 blob,
                 replaced,
-                kept.title,
-                kept.status,
-                set(&kept.resolution),
-                kept.opened,
-                set(&kept.customer),
-                set(&kept.topic),
-                kept.owned,
-                set(&kept.waiting_on),
-                set(&kept.waiting_for),
-                kept.next_update,
-                set(&kept.duplicate_of),
-                kept.by_playbook
+                state.title,
+                state.status,
+                set(&state.resolution),
+                state.opened.map(Time::unix),
+                set(&state.customer),
+                set(&state.topic),
+                state.owned,
+                set(&state.waiting_on),
+                set(&state.waiting_for),
+                state.next_update.map(Time::unix),
+                state.duplicate_of.map(|id| id.to_string()),
+                state.by_playbook
             ])?;
         self.bound(position, number, change, &kept.bound)
     }

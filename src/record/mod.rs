@@ -31,6 +31,7 @@ pub mod slug;
 pub mod talk;
 pub mod team;
 pub mod ticket;
+pub mod ticket_state;
 pub mod time;
 pub mod topic;
 pub mod value;

@@ -274,7 +274,7 @@ impl<'a> Tickets<'a> {
         let problems: Vec<&&Version> = contacts.iter().filter(|version| !version.is_duplicate()).collect();
         let mut by_topic: BTreeMap<&str, usize> = BTreeMap::new();
         for version in &problems {
-            *by_topic.entry(&version.topic).or_default() += 1;
+            *by_topic.entry(&version.said.topic).or_default() += 1;
         }
         let unsorted = by_topic.remove("").unwrap_or_default();
         let after = self.material.after;
@@ -299,10 +299,10 @@ impl<'a> Tickets<'a> {
         let (mut customer_seconds, mut with_playbook, mut no_longer_needed) = (Vec::new(), 0, 0);
         for (life, version) in self.counted() {
             let Some(end) = ended(life) else { continue };
-            match version.status.as_str() {
+            match version.said.status.as_str() {
                 "resolved" => {
-                    *by_resolution.entry(&version.resolution).or_default() += 1;
-                    with_playbook += usize::from(version.by_playbook);
+                    *by_resolution.entry(&version.said.resolution).or_default() += 1;
+                    with_playbook += usize::from(version.said.by_playbook);
                     customer_seconds.push(end.unix() - self.opened(life, version).unix());
                 }
                 "dropped" => no_longer_needed += 1,
@@ -336,7 +336,7 @@ impl<'a> Tickets<'a> {
         let problems = oldest.len();
         oldest.sort_by(|a, b| (b.age_seconds, &a.id).cmp(&(a.age_seconds, &b.id)));
         oldest.truncate(5);
-        let without_owner = self.still_open().filter(|(_, version)| !version.owned).count();
+        let without_owner = self.still_open().filter(|(_, version)| !version.said.owned).count();
         Open { problems, without_owner, oldest }
     }
 
@@ -346,15 +346,23 @@ impl<'a> Tickets<'a> {
             let on = party(version);
             OpenTicket {
                 id: life.id.to_string(),
-                title: version.title.clone(),
-                customer: after.label(Kind::Customer, &version.customer).to_owned(),
+                title: version.said.title.clone(),
+                customer: after.label(Kind::Customer, &version.said.customer).to_owned(),
                 age_seconds: until.unix() - self.opened(life, version).unix(),
                 waiting_on_words: party_words(after, &on),
                 waiting_on: on,
-                waiting_for: if version.status == "waiting" { version.waiting_for.clone() } else { String::new() },
-                next_update: version.next_update.map(|next| next.day_in(&self.window.zone).to_string()),
-                overdue_seconds: version.next_update.map(|next| until.unix() - next.unix()).filter(|late| *late > 0),
-                next_update_day: version.next_update.map(|next| next.day_in(&self.window.zone)),
+                waiting_for: if version.said.status == "waiting" {
+                    version.said.waiting_for.clone()
+                } else {
+                    String::new()
+                },
+                next_update: version.said.next_update.map(|next| next.day_in(&self.window.zone).to_string()),
+                overdue_seconds: version
+                    .said
+                    .next_update
+                    .map(|next| until.unix() - next.unix())
+                    .filter(|late| *late > 0),
+                next_update_day: version.said.next_update.map(|next| next.day_in(&self.window.zone)),
             }
         })
     }
@@ -388,7 +396,7 @@ impl<'a> Tickets<'a> {
 
 /// Whom an open ticket waits on: on us, unless it says otherwise.
 fn party(version: &Version) -> String {
-    if version.status == "waiting" { version.waiting_on.clone() } else { "us".to_owned() }
+    if version.said.status == "waiting" { version.said.waiting_on.clone() } else { "us".to_owned() }
 }
 
 fn party_words(records: &Records, on: &str) -> String {
