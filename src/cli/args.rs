@@ -4,6 +4,7 @@ use std::ffi::OsString;
 
 use super::environment::Environment;
 use super::error::CliError;
+use super::later::Later;
 use super::open::{self, Globals};
 use super::ui::Ui;
 use super::{
@@ -37,61 +38,61 @@ pub struct Cli {
 
 #[derive(Debug, clap::Subcommand)]
 enum Command {
-    Init(init::InitArgs),
-    Demo(demo::DemoArgs),
-    Show(show::ShowArgs),
-    Edit(edit::EditArgs),
-    Set(set::SetArgs),
-    Note(note::NoteArgs),
-    Rename(rename::RenameArgs),
-    Redact(redact::RedactArgs),
-    Search(search::SearchArgs),
-    Sql(sql::SqlArgs),
-    Diff(diff::DiffArgs),
-    History(history::HistoryArgs),
-    Undo(undo::UndoArgs),
+    Init(Later<init::InitArgs>),
+    Demo(Later<demo::DemoArgs>),
+    Show(Later<show::ShowArgs>),
+    Edit(Later<edit::EditArgs>),
+    Set(Later<set::SetArgs>),
+    Note(Later<note::NoteArgs>),
+    Rename(Later<rename::RenameArgs>),
+    Redact(Later<redact::RedactArgs>),
+    Search(Later<search::SearchArgs>),
+    Sql(Later<sql::SqlArgs>),
+    Diff(Later<diff::DiffArgs>),
+    History(Later<history::HistoryArgs>),
+    Undo(Later<undo::UndoArgs>),
     #[command(subcommand)]
-    Import(import::ImportCommand),
+    Import(Later<import::ImportCommand>),
     #[command(subcommand)]
-    Ticket(Box<ticket::TicketCommand>),
+    Ticket(Later<Box<ticket::TicketCommand>>),
     #[command(subcommand)]
-    Playbook(kind::PlaybookCommand),
+    Playbook(Later<kind::PlaybookCommand>),
     #[command(subcommand)]
-    Proposal(kind::ProposalCommand),
+    Proposal(Later<kind::ProposalCommand>),
     #[command(subcommand)]
-    Person(kind::PersonCommand),
+    Person(Later<kind::PersonCommand>),
     /// Roles: hats that people hold
     #[command(subcommand)]
-    Role(kind::PlainCommand<kind::Role>),
+    Role(Later<kind::PlainCommand<kind::Role>>),
     /// Teams: ours, and those that work crosses to
     #[command(subcommand)]
-    Team(kind::TouchCommand<kind::Team>),
+    Team(Later<kind::TouchCommand<kind::Team>>),
     /// Customers: whom we work for, with what we know of their context
     #[command(subcommand)]
-    Customer(kind::TouchCommand<kind::Customer>),
+    Customer(Later<kind::TouchCommand<kind::Customer>>),
     /// Channels: ways to reach us, each with its job
     #[command(subcommand)]
-    Channel(kind::PlainCommand<kind::Channel>),
+    Channel(Later<kind::PlainCommand<kind::Channel>>),
     /// Topics: what customers ask about, in their words
     #[command(subcommand)]
-    Topic(kind::PlainCommand<kind::Topic>),
+    Topic(Later<kind::PlainCommand<kind::Topic>>),
     /// Saved queries: query:NAME stands for one in any query
     #[command(subcommand)]
-    Query(kind::PlainCommand<kind::Query>),
-    Jot(kind::jot::JotArgs),
-    Retire(kind::retire::RetireArgs),
-    Check(check::CheckArgs),
-    Bind(bind::BindArgs),
-    Setup(setup::SetupArgs),
+    Query(Later<kind::PlainCommand<kind::Query>>),
+    Jot(Later<kind::jot::JotArgs>),
+    Retire(Later<kind::retire::RetireArgs>),
+    Check(Later<check::CheckArgs>),
+    Bind(Later<bind::BindArgs>),
+    Setup(Later<setup::SetupArgs>),
     #[command(subcommand)]
-    Config(config::ConfigCommand),
-    Completions(completions::CompletionsArgs),
-    CompleteRefs(completions::refs::CompleteRefsArgs),
-    Help(help::HelpArgs),
+    Config(Later<config::ConfigCommand>),
+    Completions(Later<completions::CompletionsArgs>),
+    CompleteRefs(Later<completions::refs::CompleteRefsArgs>),
+    Help(Later<help::HelpArgs>),
     #[command(subcommand)]
-    Digest(digest::DigestCommand),
+    Digest(Later<digest::DigestCommand>),
     #[command(subcommand)]
-    Template(template::TemplateCommand),
+    Template(Later<template::TemplateCommand>),
 }
 
 impl Cli {
@@ -106,81 +107,81 @@ impl Cli {
             return Err(CliError::usage("--as-of stands after the command it is for", hint));
         }
         match command {
-            Command::Completions(args) => completions::cmd_completions(ui, &args),
-            Command::CompleteRefs(args) => {
+            Command::Completions(Later(args)) => completions::cmd_completions(ui, &args),
+            Command::CompleteRefs(Later(args)) => {
                 completions::refs::cmd_complete_refs(ui, globals, environment, &args);
                 Ok(())
             }
-            Command::Config(command) => config::cmd_config(ui, globals, environment, &command),
-            Command::Help(args) => help::cmd_help(ui, &args),
-            Command::History(args) => {
+            Command::Config(Later(command)) => config::cmd_config(ui, globals, environment, &command),
+            Command::Help(Later(args)) => help::cmd_help(ui, &args),
+            Command::History(Later(args)) => {
                 let desk = open::desk(ui, globals, environment)?;
                 history::cmd_history(ui, &desk, &args)
             }
-            Command::Init(args) => init::cmd_init(ui, globals, environment, &args),
-            Command::Check(args) => check::cmd_check(ui, globals, environment, &args),
-            Command::Bind(args) => bind::cmd_bind(ui, globals, environment, &args),
-            Command::Demo(args) => demo::cmd_demo(ui, environment, &args),
-            Command::Show(args) => {
+            Command::Init(Later(args)) => init::cmd_init(ui, globals, environment, &args),
+            Command::Check(Later(args)) => check::cmd_check(ui, globals, environment, &args),
+            Command::Bind(Later(args)) => bind::cmd_bind(ui, globals, environment, &args),
+            Command::Demo(Later(args)) => demo::cmd_demo(ui, environment, &args),
+            Command::Show(Later(args)) => {
                 let desk = open::desk(ui, globals, environment)?;
                 show::cmd_show(ui, &desk, &args)
             }
-            Command::Edit(args) => {
+            Command::Edit(Later(args)) => {
                 let desk = open::desk(ui, globals, environment)?;
                 edit::cmd_edit(ui, environment, &desk, &args)
             }
-            Command::Set(args) => {
+            Command::Set(Later(args)) => {
                 let desk = open::desk(ui, globals, environment)?;
                 set::cmd_set(ui, environment, &desk, &args)
             }
-            Command::Note(args) => {
+            Command::Note(Later(args)) => {
                 let desk = open::desk(ui, globals, environment)?;
                 note::cmd_note(ui, environment, &desk, &args)
             }
-            Command::Rename(args) => {
+            Command::Rename(Later(args)) => {
                 let desk = open::desk(ui, globals, environment)?;
                 rename::cmd_rename(ui, &desk, &args)
             }
-            Command::Redact(args) => {
+            Command::Redact(Later(args)) => {
                 let desk = open::desk(ui, globals, environment)?;
                 redact::cmd_redact(ui, &desk, &args)
             }
-            Command::Search(args) => {
+            Command::Search(Later(args)) => {
                 let desk = open::desk(ui, globals, environment)?;
                 search::cmd_search(ui, &desk, &args)
             }
-            Command::Sql(args) if args.wants_tables() => {
+            Command::Sql(Later(args)) if args.wants_tables() => {
                 sql::cmd_tables(ui, &args);
                 Ok(())
             }
-            Command::Sql(args) => {
+            Command::Sql(Later(args)) => {
                 let desk = open::desk(ui, globals, environment)?;
                 sql::cmd_sql(ui, &desk, &args)
             }
-            Command::Diff(args) => {
+            Command::Diff(Later(args)) => {
                 let desk = open::desk(ui, globals, environment)?;
                 diff::cmd_diff(ui, &desk, &args)
             }
-            Command::Import(command) => import::cmd_import(ui, globals, environment, &command),
-            Command::Ticket(command) => ticket::cmd_ticket(ui, globals, environment, &command),
-            Command::Playbook(command) => kind::cmd_playbook(ui, globals, environment, &command),
-            Command::Proposal(command) => kind::cmd_proposal(ui, globals, environment, &command),
-            Command::Person(command) => kind::cmd_person(ui, globals, environment, &command),
-            Command::Role(command) => kind::cmd_plain(ui, globals, environment, &command),
-            Command::Team(command) => kind::cmd_touch(ui, globals, environment, &command),
-            Command::Customer(command) => kind::cmd_touch(ui, globals, environment, &command),
-            Command::Channel(command) => kind::cmd_plain(ui, globals, environment, &command),
-            Command::Topic(command) => kind::cmd_plain(ui, globals, environment, &command),
-            Command::Query(command) => kind::cmd_plain(ui, globals, environment, &command),
-            Command::Jot(args) => kind::jot::cmd_jot(ui, globals, environment, &args),
-            Command::Retire(args) => kind::retire::cmd_retire(ui, globals, environment, &args),
-            Command::Setup(args) => setup::cmd_setup(ui, globals, environment, &args),
-            Command::Undo(args) => {
+            Command::Import(Later(command)) => import::cmd_import(ui, globals, environment, &command),
+            Command::Ticket(Later(command)) => ticket::cmd_ticket(ui, globals, environment, &command),
+            Command::Playbook(Later(command)) => kind::cmd_playbook(ui, globals, environment, &command),
+            Command::Proposal(Later(command)) => kind::cmd_proposal(ui, globals, environment, &command),
+            Command::Person(Later(command)) => kind::cmd_person(ui, globals, environment, &command),
+            Command::Role(Later(command)) => kind::cmd_plain(ui, globals, environment, &command),
+            Command::Team(Later(command)) => kind::cmd_touch(ui, globals, environment, &command),
+            Command::Customer(Later(command)) => kind::cmd_touch(ui, globals, environment, &command),
+            Command::Channel(Later(command)) => kind::cmd_plain(ui, globals, environment, &command),
+            Command::Topic(Later(command)) => kind::cmd_plain(ui, globals, environment, &command),
+            Command::Query(Later(command)) => kind::cmd_plain(ui, globals, environment, &command),
+            Command::Jot(Later(args)) => kind::jot::cmd_jot(ui, globals, environment, &args),
+            Command::Retire(Later(args)) => kind::retire::cmd_retire(ui, globals, environment, &args),
+            Command::Setup(Later(args)) => setup::cmd_setup(ui, globals, environment, &args),
+            Command::Undo(Later(args)) => {
                 let desk = open::desk(ui, globals, environment)?;
                 undo::cmd_undo(ui, &desk, &args)
             }
-            Command::Digest(command) => digest::cmd_digest(ui, globals, environment, &command),
-            Command::Template(command) => template::cmd_template(ui, globals, environment, &command),
+            Command::Digest(Later(command)) => digest::cmd_digest(ui, globals, environment, &command),
+            Command::Template(Later(command)) => template::cmd_template(ui, globals, environment, &command),
         }
     }
 }
@@ -206,10 +207,9 @@ const TICKET_VERBS: &[&str] = &[
 
 /// The whole command line with the verbs of tickets also where they stand without the noun.
 pub(crate) fn with_ticket_verbs() -> clap::Command {
-    let command = <Cli as clap::CommandFactory>::command();
-    let verbs = command.find_subcommand("ticket").map(|ticket| ticket.get_subcommands().cloned().collect::<Vec<_>>());
-    let verbs = verbs.unwrap_or_default().into_iter().filter(|verb| TICKET_VERBS.contains(&verb.get_name()));
-    command.subcommands(verbs)
+    let ticket = <ticket::TicketCommand as clap::Subcommand>::augment_subcommands(clap::Command::new("ticket"));
+    let verbs = ticket.get_subcommands().filter(|verb| TICKET_VERBS.contains(&verb.get_name())).cloned();
+    <Cli as clap::CommandFactory>::command().subcommands(verbs)
 }
 
 /// The verbs of tickets nearest to a word that is no command: the parser does not know that the noun may be left out.

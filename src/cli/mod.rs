@@ -21,6 +21,7 @@ mod history;
 mod import;
 mod init;
 mod kind;
+mod later;
 mod mail;
 mod note;
 mod open;
@@ -38,6 +39,7 @@ mod today;
 mod ui;
 mod undo;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches};
@@ -56,12 +58,7 @@ pub fn main() -> ExitCode {
         Err(error) => return fail(&mut Ui::plain(), &error),
     };
     let mut ui = Ui::new(&environment);
-    let words = args::with_noun(environment.arguments.clone());
-    let matches = match Cli::command().try_get_matches_from(words) {
-        Ok(matches) => matches,
-        Err(error) => return ui.clap(&error),
-    };
-    let cli = match Cli::from_arg_matches(&matches) {
+    let cli = match parse(&args::with_noun(environment.arguments.clone())) {
         Ok(cli) => cli,
         Err(error) => return ui.clap(&error),
     };
@@ -72,6 +69,12 @@ pub fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => fail(&mut ui, &error),
     }
+}
+
+fn parse(words: &[OsString]) -> Result<Cli, clap::Error> {
+    let read = |mut command: clap::Command| Cli::from_arg_matches(&command.try_get_matches_from_mut(words)?);
+    // Help and the words of an error tell of all commands.
+    read(later::put_off(Cli::command)).or_else(|_| read(Cli::command()))
 }
 
 fn fail(ui: &mut Ui, error: &CliError) -> ExitCode {

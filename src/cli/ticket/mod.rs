@@ -11,6 +11,7 @@ mod wait;
 
 use super::environment::Environment;
 use super::error::CliError;
+use super::later::Later;
 use super::open::{self, Globals};
 use super::shared::{TextArgs, report};
 use super::ui::Ui;
@@ -22,22 +23,22 @@ use crate::record::change::{Moment, Plan};
 /// Tickets: what customers need, from first contact to the answer
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum TicketCommand {
-    New(new::NewArgs),
-    List(list::ListArgs),
-    Take(take::TakeArgs),
-    Received(reply::ReceivedArgs),
-    Reply(reply::ReplyArgs),
-    Wait(wait::WaitArgs),
-    HandOff(hand_off::HandOffArgs),
-    Accept(hand_off::AcceptArgs),
-    HandBack(hand_off::HandBackArgs),
-    Nudge(wait::NudgeArgs),
-    Resolve(resolve::ResolveArgs),
-    Reopen(resolve::ReopenArgs),
-    Drop(resolve::DropArgs),
-    Duplicate(resolve::DuplicateArgs),
+    New(Later<new::NewArgs>),
+    List(Later<list::ListArgs>),
+    Take(Later<take::TakeArgs>),
+    Received(Later<reply::ReceivedArgs>),
+    Reply(Later<reply::ReplyArgs>),
+    Wait(Later<wait::WaitArgs>),
+    HandOff(Later<hand_off::HandOffArgs>),
+    Accept(Later<hand_off::AcceptArgs>),
+    HandBack(Later<hand_off::HandBackArgs>),
+    Nudge(Later<wait::NudgeArgs>),
+    Resolve(Later<resolve::ResolveArgs>),
+    Reopen(Later<resolve::ReopenArgs>),
+    Drop(Later<resolve::DropArgs>),
+    Duplicate(Later<resolve::DuplicateArgs>),
     #[command(hide = true)]
-    Close(resolve::CloseArgs),
+    Close(Later<resolve::CloseArgs>),
 }
 
 pub(crate) fn cmd_ticket(
@@ -48,21 +49,21 @@ pub(crate) fn cmd_ticket(
 ) -> Result<(), CliError> {
     let desk = open::desk(ui, globals, environment)?;
     match command {
-        TicketCommand::New(args) => new::cmd_new(ui, environment, &desk, args),
-        TicketCommand::List(args) => list::cmd_list(ui, &desk, args),
-        TicketCommand::Take(args) => take::cmd_take(ui, &desk, args),
-        TicketCommand::Received(args) => reply::cmd_received(ui, environment, &desk, args),
-        TicketCommand::Reply(args) => reply::cmd_reply(ui, environment, &desk, args),
-        TicketCommand::Wait(args) => wait::cmd_wait(ui, &desk, args),
-        TicketCommand::HandOff(args) => hand_off::cmd_hand_off(ui, &desk, args),
-        TicketCommand::Accept(args) => hand_off::cmd_accept(ui, &desk, args),
-        TicketCommand::HandBack(args) => hand_off::cmd_hand_back(ui, &desk, args),
-        TicketCommand::Nudge(args) => wait::cmd_nudge(ui, &desk, args),
-        TicketCommand::Resolve(args) => resolve::cmd_resolve(ui, &desk, args),
-        TicketCommand::Reopen(args) => resolve::cmd_reopen(ui, &desk, args),
-        TicketCommand::Drop(args) => resolve::cmd_drop(ui, &desk, args),
-        TicketCommand::Duplicate(args) => resolve::cmd_duplicate(ui, &desk, args),
-        TicketCommand::Close(args) => resolve::cmd_close(args),
+        TicketCommand::New(Later(args)) => new::cmd_new(ui, environment, &desk, args),
+        TicketCommand::List(Later(args)) => list::cmd_list(ui, &desk, args),
+        TicketCommand::Take(Later(args)) => take::cmd_take(ui, &desk, args),
+        TicketCommand::Received(Later(args)) => reply::cmd_received(ui, environment, &desk, args),
+        TicketCommand::Reply(Later(args)) => reply::cmd_reply(ui, environment, &desk, args),
+        TicketCommand::Wait(Later(args)) => wait::cmd_wait(ui, &desk, args),
+        TicketCommand::HandOff(Later(args)) => hand_off::cmd_hand_off(ui, &desk, args),
+        TicketCommand::Accept(Later(args)) => hand_off::cmd_accept(ui, &desk, args),
+        TicketCommand::HandBack(Later(args)) => hand_off::cmd_hand_back(ui, &desk, args),
+        TicketCommand::Nudge(Later(args)) => wait::cmd_nudge(ui, &desk, args),
+        TicketCommand::Resolve(Later(args)) => resolve::cmd_resolve(ui, &desk, args),
+        TicketCommand::Reopen(Later(args)) => resolve::cmd_reopen(ui, &desk, args),
+        TicketCommand::Drop(Later(args)) => resolve::cmd_drop(ui, &desk, args),
+        TicketCommand::Duplicate(Later(args)) => resolve::cmd_duplicate(ui, &desk, args),
+        TicketCommand::Close(Later(args)) => resolve::cmd_close(args),
     }
 }
 
