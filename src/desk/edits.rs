@@ -50,17 +50,10 @@ impl Look<'_> {
                 self.list(folder, now, &folders)?;
             }
         }
-        for (folder, files) in &known.live {
-            if changed.contains(folder.as_str()) {
-                continue;
-            }
-            let now = self.store.file_states(folder, files.iter().map(|(name, _)| name.as_str()));
-            for ((name, state), now) in files.iter().zip(now) {
-                if now != Some(*state) {
-                    self.suspects.insert(format!("{folder}/{name}"));
-                }
-            }
-        }
+        let mut live = known.live;
+        // All files of a folder that was listed were looked at.
+        live.retain(|seen| !changed.contains(seen.folder.as_str()));
+        self.suspects.extend(self.store.files_changed(&live));
         if self.suspects.is_empty() && self.listed.is_empty() {
             return Ok((Vec::new(), None));
         }

@@ -200,6 +200,7 @@ fn insert_ticket(
 ) -> Result<(), IndexError> {
     let (Some(id), Some(blob)) = (record.ticket_id(), found.blob) else { return Ok(()) };
     let mut values: Vec<Sql> = vec![
+        schema::place(number, open).into(),
         number.into(),
         id.as_str().to_owned().into(),
         found.path.clone().into(),

@@ -7,15 +7,15 @@ use std::time::Duration;
 use rusqlite::params;
 
 use super::{Index, IndexError, refresh};
-use crate::store::file_state::FileState;
+use crate::store::file_state::{FileState, SeenFolder};
 
 /// What is known of the work tree.
 #[derive(Debug, Default)]
 pub struct Remembered {
     /// Folders in the state in which all their names were known.
     pub folders: Vec<(String, FileState)>,
-    /// Files that are compared at each read, by folder and name.
-    pub live: Vec<(String, Vec<(String, FileState)>)>,
+    /// Files that are compared at each read.
+    pub live: Vec<SeenFolder>,
     /// Paths to look at: edited when last seen, or changed by commits since.
     pub suspects: Vec<String>,
 }
@@ -71,7 +71,7 @@ impl Index {
         &self,
         condition: &str,
         values: &[&dyn rusqlite::ToSql],
-        out: &mut Vec<(String, Vec<(String, FileState)>)>,
+        out: &mut Vec<SeenFolder>,
     ) -> Result<(), IndexError> {
         let sql = format!("SELECT folder, name, state FROM file_state WHERE {condition} ORDER BY folder, name");
         let mut query = self.db().prepare_cached(&sql)?;
@@ -79,11 +79,11 @@ impl Index {
         while let Some(row) = rows.next()? {
             let Some(state) = row.get_ref(2)?.as_blob().ok().and_then(FileState::from_bytes) else { continue };
             let folder = row.get_ref(0)?.as_str().unwrap_or_default();
-            if out.last().is_none_or(|(last, _)| last != folder) {
-                out.push((folder.to_owned(), Vec::new()));
+            if out.last().is_none_or(|last| last.folder != folder) {
+                out.push(SeenFolder { folder: folder.to_owned(), files: Vec::new() });
             }
-            if let Some((_, files)) = out.last_mut() {
-                files.push((row.get(1)?, state));
+            if let Some(last) = out.last_mut() {
+                last.files.push((row.get(1)?, state));
             }
         }
         Ok(())

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use rusqlite::{OptionalExtension, Row, ToSql, params};
 
+use super::schema::IS_OPEN;
 use super::{Index, IndexError, id_of, schema};
 use crate::record::conversation::Summary;
 use crate::record::id::{MessageId, TicketId};
@@ -157,7 +158,7 @@ impl Index {
     /// # Errors
     /// When the index cannot be read.
     pub fn open_tickets(&self) -> Result<HashSet<TicketId>, IndexError> {
-        let mut query = self.db().prepare_cached("SELECT id FROM ticket WHERE open = 1")?;
+        let mut query = self.db().prepare_cached(&format!("SELECT id FROM ticket WHERE {IS_OPEN}"))?;
         let mut rows = query.query([])?;
         let mut found = HashSet::new();
         while let Some(row) = rows.next()? {
@@ -171,7 +172,7 @@ impl Index {
     /// # Errors
     /// When the index cannot be read.
     pub fn open_or_any(&self) -> Result<Vec<LightTicket>, IndexError> {
-        let open = self.light_where("open = 1", &[])?;
+        let open = self.light_where(IS_OPEN, &[])?;
         if open.is_empty() { self.light_where("1 LIMIT 1", &[]) } else { Ok(open) }
     }
 
@@ -180,9 +181,11 @@ impl Index {
     /// # Errors
     /// When the index cannot be read.
     pub fn handed_off(&self) -> Result<HashSet<i64>, IndexError> {
-        let sql = "SELECT t.ticket FROM ticket t WHERE t.open = 1
-             AND EXISTS (SELECT 1 FROM message m WHERE m.ticket = t.ticket AND m.kind = 'hand-off')";
-        let mut query = self.db().prepare_cached(sql)?;
+        let sql = format!(
+            "SELECT ticket FROM ticket WHERE {IS_OPEN}
+             AND EXISTS (SELECT 1 FROM message m WHERE m.ticket = ticket.ticket AND m.kind = 'hand-off')"
+        );
+        let mut query = self.db().prepare_cached(&sql)?;
         Ok(query.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?)
     }
 
@@ -241,10 +244,11 @@ impl Index {
         match record.kind {
             Kind::Playbook => self.light_where("playbooks IS NOT NULL AND instr(playbooks, ?1)", &[&slug]),
             Kind::Customer => self.open_of(slug),
-            Kind::Team => self.light_where("open = 1 AND waiting_on = ?1", &[&reference]),
-            Kind::Topic => self.light_where("open = 1 AND topic = ?1", &[&slug]),
+            Kind::Team => self.light_where(&format!("{IS_OPEN} AND waiting_on = ?1"), &[&reference]),
+            Kind::Topic => self.light_where(&format!("{IS_OPEN} AND +topic = ?1"), &[&slug]),
             Kind::Proposal => {
-                self.light_where("open = 1 AND blocked_by IS NOT NULL AND instr(blocked_by, ?1)", &[&reference])
+                let condition = format!("{IS_OPEN} AND blocked_by IS NOT NULL AND instr(blocked_by, ?1)");
+                self.light_where(&condition, &[&reference])
             }
             _ => Ok(Vec::new()),
         }

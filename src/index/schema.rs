@@ -10,7 +10,7 @@ use crate::record::Kind;
 use crate::record::schema::{Key, Type};
 
 /// The version of the layout. An index of another version is made anew, never changed over.
-pub(super) const FORMAT: i64 = 1;
+pub(super) const FORMAT: i64 = 2;
 
 /// A table, for people who query it.
 #[derive(Debug)]
@@ -40,7 +40,7 @@ pub const TABLES: &[Table] = &[
             ("last_contact", "when they last wrote or heard from us"),
             ("messages", "how many messages it has"),
         ],
-        internal: &["blob", "unknown", "has_reply", "has_attachment"],
+        internal: &["place", "blob", "unknown", "has_reply", "has_attachment"],
     },
     Table {
         name: "ticket_version",
@@ -190,9 +190,9 @@ CREATE TABLE ticket_version (ticket INTEGER NOT NULL, position INTEGER NOT NULL,
 CREATE TABLE touch (position INTEGER NOT NULL, ticket INTEGER NOT NULL, PRIMARY KEY (position, ticket)) WITHOUT ROWID;
 CREATE TABLE message (ticket INTEGER NOT NULL, name TEXT NOT NULL, position INTEGER NOT NULL, effective INTEGER NOT NULL, until INTEGER, at INTEGER, kind TEXT, from_customer INTEGER, attachments INTEGER, blob BLOB, loose INTEGER NOT NULL, bound INTEGER NOT NULL, changed INTEGER, changed_position INTEGER, changes INTEGER NOT NULL, PRIMARY KEY (ticket, name)) WITHOUT ROWID;
 CREATE TABLE attachment (ticket INTEGER NOT NULL, name TEXT NOT NULL, file TEXT NOT NULL, position INTEGER NOT NULL, effective INTEGER NOT NULL, until INTEGER, ended INTEGER, blob BLOB, replaced BLOB, PRIMARY KEY (ticket, name, file, position)) WITHOUT ROWID;
-CREATE TABLE ticket (ticket INTEGER PRIMARY KEY, id TEXT NOT NULL, path TEXT NOT NULL, blob BLOB NOT NULL, open INTEGER NOT NULL, {keys}unknown TEXT, last_public INTEGER, unanswered_since INTEGER, last_contact INTEGER, has_reply INTEGER NOT NULL, has_attachment INTEGER NOT NULL, messages INTEGER NOT NULL);
+CREATE TABLE ticket (place INTEGER PRIMARY KEY, ticket INTEGER NOT NULL, id TEXT NOT NULL, path TEXT NOT NULL, blob BLOB NOT NULL, open INTEGER NOT NULL, {keys}unknown TEXT, last_public INTEGER, unanswered_since INTEGER, last_contact INTEGER, has_reply INTEGER NOT NULL, has_attachment INTEGER NOT NULL, messages INTEGER NOT NULL);
 CREATE INDEX ticket_id ON ticket (id);
-CREATE INDEX ticket_open ON ticket (ticket) WHERE open = 1;
+CREATE UNIQUE INDEX ticket_number ON ticket (ticket);
 CREATE INDEX ticket_customer ON ticket (customer, open, last_contact);
 CREATE INDEX ticket_topic ON ticket (topic);
 CREATE INDEX ticket_follows ON ticket (follows) WHERE follows IS NOT NULL;
@@ -216,6 +216,18 @@ CREATE TABLE edited (path TEXT PRIMARY KEY) WITHOUT ROWID;
 "
     )
 }
+
+/// Where the row of a ticket stands in the table `ticket`: those that are not done stand together, below zero, since lists read them
+/// and little else.
+pub(super) fn place(number: i64, open: bool) -> i64 {
+    const FAR: i64 = 1 << 40;
+    if open { number - FAR } else { number }
+}
+
+/// The condition on the table `ticket` that a ticket is not done; see [`place`].
+pub(super) const IS_OPEN: &str = "place < 0";
+/// The condition that it is done.
+pub(super) const IS_DONE: &str = "place >= 0";
 
 /// A column of the table `ticket` that holds a key of the record.
 #[derive(Debug, Clone)]
@@ -299,7 +311,7 @@ mod tests {
             ("tag", "commit_id name time"),
             (
                 "ticket",
-                "blob blocked_by cause channel contact customer duplicate_of follows has_attachment has_reply id labels last_contact last_public links messages next_update open opened origin_id origin_system origin_url owner path playbooks product resolution severity status ticket title topic unanswered_since unknown version waiting_for waiting_on was",
+                "blob blocked_by cause channel contact customer duplicate_of follows has_attachment has_reply id labels last_contact last_public links messages next_update open opened origin_id origin_system origin_url owner path place playbooks product resolution severity status ticket title topic unanswered_since unknown version waiting_for waiting_on was",
             ),
             ("ticket_file", "id month ticket"),
             (

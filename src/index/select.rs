@@ -5,6 +5,7 @@
 
 use rusqlite::ToSql;
 
+use super::schema::{IS_DONE, IS_OPEN};
 use super::{Index, IndexError, LightTicket};
 use crate::query::Query;
 use crate::query::ast::{Expr, Test};
@@ -47,8 +48,8 @@ impl Condition {
                 parts.map(|parts| format!("({})", parts.join(" OR ")))
             }
             Expr::Not(inner) => match &**inner {
-                Expr::Test(Test::Is("open")) => Some("open = 0".to_owned()),
-                Expr::Test(Test::Is("done")) => Some("open = 1".to_owned()),
+                Expr::Test(Test::Is("open")) => Some(IS_DONE.to_owned()),
+                Expr::Test(Test::Is("done")) => Some(IS_OPEN.to_owned()),
                 _ => None,
             },
             Expr::Test(test) => self.test(test),
@@ -57,8 +58,8 @@ impl Condition {
 
     fn test(&mut self, test: &Test) -> Option<String> {
         match test {
-            Test::Is("open" | "overdue") => Some("open = 1".to_owned()),
-            Test::Is("done") => Some("open = 0".to_owned()),
+            Test::Is("open" | "overdue") => Some(IS_OPEN.to_owned()),
+            Test::Is("done") => Some(IS_DONE.to_owned()),
             Test::Is(status @ ("new" | "working" | "waiting" | "resolved" | "dropped" | "duplicate")) => {
                 Some(format!("status = {}", self.mark(status)))
             }

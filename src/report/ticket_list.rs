@@ -42,7 +42,7 @@ pub fn rows(records: &Records, query: &Query, context: &Context<'_>) -> Vec<Tick
     };
     let mut found: Vec<&Record> = records.tickets().filter(fulfils).collect();
     if query.sort_keys().is_empty() {
-        found.sort_by_key(|ticket| (silent_since(records, ticket), ticket.name.clone()));
+        found.sort_by_cached_key(|ticket| (silent_since(records, ticket), ticket.name.clone()));
     } else {
         crate::desk::subject::sort(&mut found, query.sort_keys(), records);
     }

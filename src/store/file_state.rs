@@ -2,6 +2,7 @@
 //!
 //! A state proves that nothing changed since it was taken, as long as the clock of the file system had moved on by then.
 
+use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::Store;
@@ -17,6 +18,46 @@ pub struct Listing {
     pub files: Vec<String>,
     /// Names of folders.
     pub folders: Vec<String>,
+}
+
+/// Files of a folder and the states in which they were seen.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SeenFolder {
+    /// The folder, by its path in the desk.
+    pub folder: String,
+    /// Names and states.
+    pub files: Vec<(String, FileState)>,
+}
+
+/// Files whose states take longer to ask for than a thread takes to start.
+const WORTH_A_THREAD: usize = 200;
+
+impl SeenFolder {
+    fn changed(&self, root: &Path) -> impl Iterator<Item = String> {
+        let now = states(&root.join(&self.folder), self.files.iter().map(|(name, _)| name.as_str()));
+        let changed = self.files.iter().zip(now).filter(|((_, seen), now)| *now != Some(*seen));
+        changed.map(|((name, _), _)| format!("{}/{name}", self.folder))
+    }
+}
+
+#[cfg(unix)]
+fn states<'n>(folder: &Path, names: impl Iterator<Item = &'n str>) -> Vec<Option<FileState>> {
+    use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, openat, statat};
+    // A name is found sooner in an open folder than by its whole path.
+    let flags = OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::RDONLY | OFlags::CLOEXEC;
+    let Ok(open) = openat(CWD, folder, flags, Mode::empty()) else {
+        return names.map(|_| None).collect();
+    };
+    let state = |name: &str| {
+        let stat = statat(&open, name, AtFlags::SYMLINK_NOFOLLOW).ok()?;
+        (FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile).then(|| FileState::of_stat(&stat))
+    };
+    names.map(state).collect()
+}
+
+#[cfg(not(unix))]
+fn states<'n>(folder: &Path, names: impl Iterator<Item = &'n str>) -> Vec<Option<FileState>> {
+    names.map(|name| FileState::of_file(&folder.join(name))).collect()
 }
 
 impl FileState {
@@ -52,8 +93,14 @@ impl FileState {
         changed < limit
     }
 
+    /// The state of a regular file; nothing when there is none.
+    fn of_file(path: &Path) -> Option<Self> {
+        let meta = path.symlink_metadata().ok()?;
+        meta.is_file().then(|| Self::of(&meta))
+    }
+
     /// The state of whatever is at a path; links are not followed.
-    pub(super) fn at(path: &std::path::Path) -> Self {
+    pub(super) fn at(path: &Path) -> Self {
         path.symlink_metadata().map_or(Self::MISSING, |meta| Self::of(&meta))
     }
 
@@ -101,28 +148,33 @@ impl FileState {
 impl Store {
     /// The state of a regular file, by its path in the desk; nothing when there is none.
     pub fn file_state(&self, path: &str) -> Option<FileState> {
-        let meta = self.root().join(path).symlink_metadata().ok()?;
-        meta.is_file().then(|| FileState::of(&meta))
+        FileState::of_file(&self.root().join(path))
     }
 
     /// The states of a folder's files, in the order of their names; each as for [`Store::file_state`].
     pub fn file_states<'n>(&self, folder: &str, names: impl Iterator<Item = &'n str>) -> Vec<Option<FileState>> {
-        #[cfg(unix)]
-        {
-            use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, openat, statat};
-            // A name is found sooner in an open folder than by its whole path.
-            let flags = OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::RDONLY | OFlags::CLOEXEC;
-            let Ok(open) = openat(CWD, self.root().join(folder), flags, Mode::empty()) else {
-                return names.map(|_| None).collect();
-            };
-            let state = |name: &str| {
-                let stat = statat(&open, name, AtFlags::SYMLINK_NOFOLLOW).ok()?;
-                (FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile).then(|| FileState::of_stat(&stat))
-            };
-            names.map(state).collect()
+        states(&self.root().join(folder), names)
+    }
+
+    /// The files that are no longer in the states in which they were seen, by their paths in the desk.
+    pub fn files_changed(&self, seen: &[SeenFolder]) -> Vec<String> {
+        let root = self.root();
+        let files: usize = seen.iter().map(|folder| folder.files.len()).sum();
+        if files < WORTH_A_THREAD {
+            return seen.iter().flat_map(|folder| folder.changed(root)).collect();
         }
-        #[cfg(not(unix))]
-        names.map(|name| self.file_state(&format!("{folder}/{name}"))).collect()
+        let mut looked_at = 0;
+        let half = seen.iter().position(|folder| {
+            looked_at += folder.files.len();
+            looked_at * 2 >= files
+        });
+        let (first, second) = seen.split_at(half.map_or(0, |half| half + 1));
+        std::thread::scope(|scope| {
+            let other = scope.spawn(|| second.iter().flat_map(|folder| folder.changed(root)).collect::<Vec<_>>());
+            let mut changed: Vec<String> = first.iter().flat_map(|folder| folder.changed(root)).collect();
+            changed.extend(other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+            changed
+        })
     }
 
     /// The state of a folder, by its path in the desk; unsettled where something else stands in its place.
