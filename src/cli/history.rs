@@ -8,6 +8,7 @@ use super::error::CliError;
 use super::shared::ReadArgs;
 use super::ui::{Style, Ui};
 use crate::desk::{At, Desk, resolve};
+use crate::index::RecordLine;
 use crate::record::time::Time;
 use crate::record::when::{Direction, When, parse_when};
 use crate::record::{Kind, Name, Record};
@@ -65,8 +66,8 @@ pub(crate) fn cmd_history(ui: &mut Ui, desk: &Desk, args: &HistoryArgs) -> Resul
     let mut steps = match &args.reference {
         None => history::of_desk(desk, window, args.limit.unwrap_or(DESK_STEPS))?,
         Some(text) => {
-            let record = find(ui, desk, text)?;
-            let (steps, clocks) = history::of_record(desk, &record, window)?;
+            let (record, line) = find(ui, desk, text)?;
+            let (steps, clocks) = history::of_record(desk, &record, line, window)?;
             if steps.iter().any(|step| clocks.contains(&step.commit)) {
                 ui.warn("a commit's clock was ahead; it counts at the date of the commit after it");
             }
@@ -109,20 +110,20 @@ fn known_at(desk: &Desk, rev: &str) -> Result<BTreeSet<ObjectId>, CliError> {
     Ok(desk.store().history_of(commit)?)
 }
 
-/// The record as it is; one that is gone is known by its whole reference.
-fn find(ui: &mut Ui, desk: &Desk, text: &str) -> Result<Record, CliError> {
-    let records = desk.around(&At::Now, &[text.to_owned()])?;
+/// The record as it is, with its part of the timeline where that is known; one that is gone is known by its whole reference.
+fn find(ui: &mut Ui, desk: &Desk, text: &str) -> Result<(Record, Option<RecordLine>), CliError> {
     if text == "staple.toml" {
-        return Ok(Record::new(Kind::Settings, Name::Desk, text));
+        return Ok((Record::new(Kind::Settings, Name::Desk, text), None));
     }
+    let (records, line) = desk.life_of(text)?;
     match resolve::any(&records, text) {
         Ok(record) => {
             if records.uncommitted.contains(&record.path) {
                 ui.status(format!("{} has edits that are not committed, and not in its history", record.reference()));
             }
-            Ok(record.clone())
+            Ok((record.clone(), line))
         }
-        Err(error) => gone(desk, text)?.ok_or_else(|| error.into()),
+        Err(error) => gone(desk, text)?.map(|record| (record, None)).ok_or_else(|| error.into()),
     }
 }
 

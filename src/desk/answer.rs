@@ -12,14 +12,31 @@ impl Desk {
     /// # Errors
     /// When the repository cannot be read or has no such revision.
     pub fn around(&self, at: &At, references: &[String]) -> Result<Records, store::Error> {
-        let found = match at {
-            At::Now => self.through(|| Reading::open_around(self, references), |reading| reading.around(references))?,
-            at => self.through_index_at(at, |reading| reading.around(references))?,
-        };
+        let found = self.through(|| Reading::at(self, at, references, |reading| reading.around(references)))?;
         // What names nothing is answered with the nearest names of all.
         match found.filter(|records| references.iter().all(|text| resolve::any(records, text).is_ok())) {
             Some(records) => Ok(records),
             None => self.records(at),
+        }
+    }
+
+    /// The records that `text` may name now, perhaps others too, and the part of the timeline that the one it names is on, where
+    /// that is known.
+    ///
+    /// # Errors
+    /// When the repository cannot be read.
+    pub fn life_of(&self, text: &str) -> Result<(Records, Option<RecordLine>), store::Error> {
+        let found = self.through(|| {
+            Reading::now(self, &[text.to_owned()], |reading| {
+                let records = reading.named(text)?;
+                let path = resolve::any(&records, text).ok().map(|record| record.path.clone());
+                let line = path.map(|path| reading.line_of(&path)).transpose()?.flatten();
+                Ok((records, line))
+            })
+        })?;
+        match found.filter(|(records, _)| resolve::any(records, text).is_ok()) {
+            Some(found) => Ok(found),
+            None => Ok((self.records(&At::Now)?, None)),
         }
     }
 
@@ -48,37 +65,30 @@ impl Desk {
     /// Asks the index about now; nothing where it cannot answer and the records have to be read.
     pub(super) fn through_index<T>(
         &self,
-        ask: impl FnOnce(&Reading<'_>) -> Result<T, IndexError>,
+        ask: impl Fn(&Reading<'_>) -> Result<T, IndexError>,
     ) -> Result<Option<T>, store::Error> {
-        self.through(|| Reading::open(self), ask)
+        self.through(|| Reading::now(self, &[], ask))
     }
 
     /// As [`Desk::through_index`], about a moment.
     pub(super) fn through_index_at<T>(
         &self,
         at: &At,
-        ask: impl FnOnce(&Reading<'_>) -> Result<T, IndexError>,
+        ask: impl Fn(&Reading<'_>) -> Result<T, IndexError>,
     ) -> Result<Option<T>, store::Error> {
-        self.through(|| Reading::open_at(self, at), ask)
+        self.through(|| Reading::at(self, at, &[], ask))
     }
 
     /// As [`Desk::through_index`], about what is committed: the work tree is not looked at.
     pub(super) fn through_committed<T>(
         &self,
-        ask: impl FnOnce(&Reading<'_>) -> Result<T, IndexError>,
+        ask: impl Fn(&Reading<'_>) -> Result<T, IndexError>,
     ) -> Result<Option<T>, store::Error> {
-        self.through(|| Reading::committed(self), ask)
+        self.through(|| Reading::committed(self).and_then(|reading| ask(&reading)))
     }
 
-    fn through<'d, T>(
-        &'d self,
-        open: impl FnOnce() -> Result<Reading<'d>, IndexError>,
-        ask: impl FnOnce(&Reading<'_>) -> Result<T, IndexError>,
-    ) -> Result<Option<T>, store::Error> {
-        if !self.indexed {
-            return Ok(None);
-        }
-        self.answered(open().and_then(|reading| ask(&reading)))
+    fn through<T>(&self, answer: impl FnOnce() -> Result<T, IndexError>) -> Result<Option<T>, store::Error> {
+        if self.indexed { self.answered(answer()) } else { Ok(None) }
     }
 
     /// What the index answered; nothing where it could not.

@@ -13,15 +13,13 @@ use crate::store::file_state::FileState;
 use crate::store::working_tree::Overlay;
 use crate::store::{Snapshot, Store, layout};
 
-/// What differs from HEAD, and what to remember of the look; nothing to remember where nothing changed. Of the tickets `asked` for,
-/// by the paths of their records, all files are looked at.
+/// What differs from HEAD, and what to remember of the look; nothing to remember where nothing changed.
 pub(super) fn look(
     store: &Store,
     index: &Index,
     snapshot: &Snapshot,
-    asked: &BTreeSet<String>,
+    known: Remembered,
 ) -> Result<(Vec<Overlay>, Option<Seen>), IndexError> {
-    let known = index.remembered(asked)?;
     if known.folders.is_empty() {
         return look_at_everything(store, index, snapshot).map(|(found, seen)| (found, Some(seen)));
     }

@@ -45,39 +45,30 @@ const MOST_CHANGES: usize = 200_000;
 const TRIES: usize = 3;
 
 impl<'d> Reading<'d> {
-    /// Opens the index at HEAD and looks at the work tree.
+    /// Answers about now: HEAD with what is edited in the work tree. All files of the tickets that `references` may name are looked at.
     ///
     /// # Errors
-    /// When the records have to be read without it.
-    pub(super) fn open(desk: &'d Desk) -> Result<Self, IndexError> {
-        Self::look(desk, |_| Ok(BTreeSet::new()))
-    }
-
-    /// As [`Reading::open`], with a look at all files of the tickets that `references` may name.
-    ///
-    /// # Errors
-    /// As for [`Reading::open`].
-    pub(super) fn open_around(desk: &'d Desk, references: &[String]) -> Result<Self, IndexError> {
-        Self::look(desk, |index| asked_for(index, references))
-    }
-
-    fn look(
+    /// When the records have to be read without the index.
+    pub(super) fn now<T>(
         desk: &'d Desk,
-        asked: impl Fn(&Index) -> Result<BTreeSet<String>, IndexError>,
-    ) -> Result<Self, IndexError> {
+        references: &[String],
+        answer: impl Fn(&Self) -> Result<T, IndexError>,
+    ) -> Result<T, IndexError> {
         for _ in 0..TRIES {
-            let Self { index, snapshot, .. } = Self::committed(desk)?;
-            if index.has_doubles()? {
+            let committed = Self::committed(desk)?;
+            if committed.index.has_doubles()? {
                 return Err(IndexError::Foreign);
             }
-            let asked = asked(&index)?;
-            let (found, seen) = edits::look(&desk.store, &index, &snapshot, &asked)?;
+            let asked = asked_for(&committed.index, references)?;
+            let known = committed.index.remembered(&asked)?;
+            let Self { index, snapshot, .. } = committed;
+            let (found, seen) = edits::look(&desk.store, &index, &snapshot, known)?;
             if let Some(seen) = seen
                 && !index.remember(&seen)?
             {
                 continue;
             }
-            return Self::over(desk, index, snapshot, found, false);
+            return answer(&Self::over(desk, index, snapshot, found, false)?);
         }
         Err(IndexError::Busy)
     }
@@ -94,13 +85,18 @@ impl<'d> Reading<'d> {
         Self::over(desk, index, snapshot, Vec::new(), false)
     }
 
-    /// Opens the index at HEAD and lays over it what was otherwise at a commit or a time.
+    /// Answers about a moment: of a past one, with what was otherwise then laid over what is committed.
     ///
     /// # Errors
-    /// When the records have to be read without it.
-    pub(super) fn open_at(desk: &'d Desk, at: &At) -> Result<Self, IndexError> {
+    /// When the records have to be read without the index.
+    pub(super) fn at<T>(
+        desk: &'d Desk,
+        at: &At,
+        references: &[String],
+        answer: impl Fn(&Self) -> Result<T, IndexError>,
+    ) -> Result<T, IndexError> {
         let rev = match at {
-            At::Now => return Self::open(desk),
+            At::Now => return Self::now(desk, references, answer),
             At::Rev(rev) => Some(desk.store.resolve(rev)?),
             At::Time(_) => None,
         };
@@ -127,7 +123,7 @@ impl<'d> Reading<'d> {
             };
             found.push(Overlay { path, state, staged: false });
         }
-        Self::over(desk, index, snapshot, found, true)
+        answer(&Self::over(desk, index, snapshot, found, true)?)
     }
 
     fn over(
@@ -184,6 +180,18 @@ impl<'d> Reading<'d> {
             self.add_ticket(&mut records, &path)?;
         }
         self.add_labels(&mut records)?;
+        records.settle();
+        Ok(records)
+    }
+
+    /// The records that `text` may name, each ticket with its messages, and nothing else.
+    pub(super) fn named(&self, text: &str) -> Result<Records, IndexError> {
+        let mut records = self.empty()?;
+        let mut whole: BTreeSet<String> = BTreeSet::new();
+        self.find(&mut records, text, &mut whole)?;
+        for path in &whole {
+            self.add_ticket(&mut records, path)?;
+        }
         records.settle();
         Ok(records)
     }

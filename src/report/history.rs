@@ -95,18 +95,24 @@ impl Window<'_> {
     }
 }
 
-/// The life of one record, oldest step first, and the commits whose clock was ahead. What it did under an earlier name comes
+/// The life of one record, oldest step first, and the commits whose clock was ahead; `line` is its part of the timeline, which is
+/// looked for where it is not known. What it did under an earlier name comes
 /// first.
 ///
 /// # Errors
 /// When history cannot be read.
-pub fn of_record(desk: &Desk, record: &Record, window: Window<'_>) -> Result<(Vec<Step>, Vec<ObjectId>), store::Error> {
-    let (mut steps, clocks) = walk(desk, record)?;
+pub fn of_record(
+    desk: &Desk,
+    record: &Record,
+    line: Option<RecordLine>,
+    window: Window<'_>,
+) -> Result<(Vec<Step>, Vec<ObjectId>), store::Error> {
+    let (mut steps, clocks) = walk(desk, record, line)?;
     let mut name = record.clone();
     for _ in 0..NAMES {
         let Some(first) = steps.first_mut() else { break };
         let Some(earlier) = renamed_from(desk, first.commit, &name)? else { break };
-        let (mut before, _) = walk(desk, &earlier)?;
+        let (mut before, _) = walk(desk, &earlier, None)?;
         // The old name may have been given away again since.
         let last = before.iter().position(|step| step.commit == first.commit).unwrap_or(before.len());
         before.truncate(last);
@@ -120,10 +126,12 @@ pub fn of_record(desk: &Desk, record: &Record, window: Window<'_>) -> Result<(Ve
     Ok((steps, clocks))
 }
 
-/// The steps of a record under its present name, in the order of the timeline.
-fn walk(desk: &Desk, record: &Record) -> Result<(Vec<Step>, Vec<ObjectId>), store::Error> {
+/// The steps of a record under its present name, in the order of the timeline; the record's part of that is looked for where it
+/// is not known.
+fn walk(desk: &Desk, record: &Record, line: Option<RecordLine>) -> Result<(Vec<Step>, Vec<ObjectId>), store::Error> {
     let mut life = Life::new(desk, record)?;
-    let Some(RecordLine { line, other_files }) = desk.line_of(record)? else { return Ok((Vec::new(), Vec::new())) };
+    let line = line.map_or_else(|| desk.line_of(record), |line| Ok(Some(line)))?;
+    let Some(RecordLine { line, other_files }) = line else { return Ok((Vec::new(), Vec::new())) };
     let mut steps = Vec::new();
     for position in &line.positions {
         let changes: Vec<&Change> = position.changes.iter().filter(|change| life.concerns(&change.path)).collect();
