@@ -8,6 +8,10 @@ pub fn clean(text: &str) -> String {
 
 /// As [`clean`], on one line.
 pub fn clean_line(text: &str) -> String {
+    if text.bytes().all(|byte| (b' '..0x7f).contains(&byte)) {
+        // Most texts.
+        return text.to_owned();
+    }
     text.chars().map(|c| if c == '\n' || c == '\t' { ' ' } else { c }).filter(|c| !is_hidden(*c)).collect()
 }
 

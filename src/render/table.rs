@@ -51,10 +51,10 @@ impl Table {
         let used: Vec<usize> = (0..self.heads.len())
             .filter(|i| self.whole || self.rows.iter().any(|row| row.get(*i).is_some_and(|c| !c.is_empty())))
             .collect();
-        let cell = |row: &Vec<String>, i: usize| row.get(i).cloned().unwrap_or_default();
+        let width_of = |row: &[String], i: usize| row.get(i).map_or(0, |cell| columns(cell));
         let mut widths: Vec<usize> = used
             .iter()
-            .map(|i| self.rows.iter().map(|row| cell(row, *i).width()).max().unwrap_or(0).max(self.heads[*i].width()))
+            .map(|i| self.rows.iter().map(|row| width_of(row, *i)).max().unwrap_or(0).max(columns(&self.heads[*i])))
             .collect();
         let mut over = (widths.iter().sum::<usize>() + 2 * widths.len().saturating_sub(1)).saturating_sub(width);
         let mut widest: Vec<(usize, usize)> = used.iter().map(|i| (*i, 16)).collect();
@@ -66,32 +66,53 @@ impl Table {
                 over -= cut;
             }
         }
-        let line = |cells: Vec<String>| {
-            let padded: Vec<String> = cells.iter().zip(&widths).map(|(cell, width)| fit(cell, *width)).collect();
-            padded.join("  ").trim_end().to_owned()
-        };
-        let mut out = vec![line(used.iter().map(|i| self.heads[*i].to_string()).collect())];
-        out.extend(self.rows.iter().map(|row| line(used.iter().map(|i| cell(row, *i)).collect())));
-        out
+        let heads = line(used.iter().map(|i| &*self.heads[*i]), &widths);
+        let rows =
+            self.rows.iter().map(|row| line(used.iter().map(|i| row.get(*i).map_or("", String::as_str)), &widths));
+        std::iter::once(heads).chain(rows).collect()
     }
+}
+
+/// Cells side by side, each at its width.
+fn line<'a>(cells: impl Iterator<Item = &'a str>, widths: &[usize]) -> String {
+    let mut line = String::new();
+    for (i, (cell, width)) in cells.zip(widths).enumerate() {
+        line.push_str(if i == 0 { "" } else { "  " });
+        put(&mut line, cell, *width);
+    }
+    line.truncate(line.trim_end().len());
+    line
+}
+
+/// How many columns a text takes.
+fn columns(text: &str) -> usize {
+    if text.bytes().all(|byte| (b' '..0x7f).contains(&byte)) { text.len() } else { text.width() }
 }
 
 /// The text at exactly `width` columns: padded, or cut with an ellipsis.
 pub fn fit(text: &str, width: usize) -> String {
-    let wide = text.width();
-    if wide <= width {
-        return format!("{text}{}", " ".repeat(width - wide));
-    }
     let mut out = String::new();
-    let mut used = 0;
-    for c in text.chars() {
-        let w = unicode_width::UnicodeWidthChar::width(c).unwrap_or(0);
-        if used + w + 1 > width {
-            break;
+    put(&mut out, text, width);
+    out
+}
+
+/// Adds the text at exactly `width` columns.
+fn put(out: &mut String, text: &str, width: usize) {
+    let mut used = columns(text);
+    if used <= width {
+        out.push_str(text);
+    } else {
+        used = 0;
+        for c in text.chars() {
+            let wide = unicode_width::UnicodeWidthChar::width(c).unwrap_or(0);
+            if used + wide + 1 > width {
+                break;
+            }
+            out.push(c);
+            used += wide;
         }
-        out.push(c);
-        used += w;
+        out.push('…');
+        used += 1;
     }
-    out.push('…');
-    format!("{out}{}", " ".repeat(width.saturating_sub(used + 1)))
+    out.extend(std::iter::repeat_n(' ', width.saturating_sub(used)));
 }
