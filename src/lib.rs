@@ -6,7 +6,8 @@
 //! - [`record`], [`query`]: records and their rules; no git, terminal, files or clock
 //! - [`text`], [`settings`]: TOML text to records and back; layered program settings
 //! - [`store`]: the git repository
-//! - [`desk`], [`check`]: an opened desk, the one door for reading and editing; rules that look at a whole desk
+//! - [`desk`], [`check`], [`link`]: an opened desk, the one door for reading and editing; rules that look at a whole desk;
+//!   commits, the tickets they fix and the releases that carry them
 //! - [`report`]: views in the reader's words
 //! - [`render`], [`exchange`]: views to bytes; foreign formats to changes
 //! - [`cli`]: the program
@@ -16,6 +17,7 @@ pub mod cli;
 pub mod desk;
 pub mod exchange;
 pub mod index;
+pub mod link;
 pub mod query;
 pub mod record;
 pub mod render;

@@ -8,6 +8,7 @@ pub mod age;
 pub mod baseline;
 pub mod change;
 pub mod channel;
+pub mod commit_words;
 pub mod comms;
 pub mod conversation;
 pub mod customer;

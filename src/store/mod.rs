@@ -5,6 +5,7 @@
 
 pub mod actor;
 pub mod bulk;
+pub mod code;
 pub mod discover;
 mod error;
 pub mod file_state;

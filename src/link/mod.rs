@@ -1,0 +1,49 @@
+//! From commits to tickets, to the releases that carry a fix, to the customers who must be told.
+//!
+//! Pure: commits with what their messages say go in ([`Code`]), and what is known of tickets ([`TicketFacts`]); changes with their
+//! evidence come out ([`Links`]). What a commit says of itself is never trusted further than it goes: a revert takes its fix
+//! away again in every branch and tag that has the revert.
+
+mod holders;
+mod links;
+#[cfg(test)]
+mod tests;
+mod told;
+
+pub use links::{Change, Evidence, Links, Release};
+pub use told::{Told, Untold, untold};
+
+use crate::record::commit_words::CommitWords;
+use crate::record::id::TicketId;
+use crate::record::time::Time;
+use crate::store::ObjectId;
+use crate::store::code::Commits;
+
+/// The commits of one repository.
+#[derive(Debug, Clone)]
+pub struct Code {
+    /// What the desk calls the repository; "" for the one it lies in.
+    pub name: String,
+    /// Its commits.
+    pub commits: Commits<CommitWords>,
+    /// Patterns of the tags that are releases, such as `v*`; none for all tags.
+    pub releases: Vec<String>,
+}
+
+/// What a ticket itself says of commits and of what its customer was told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TicketFacts {
+    /// The ticket.
+    pub id: TicketId,
+    /// Commits its links name, as repository ("" for the desk's own) and the beginning of an id.
+    pub commits: Vec<(String, String)>,
+    /// What its customer was told of releases.
+    pub told: Vec<(Time, Option<String>)>,
+    /// Whether nobody need be told: it was dropped.
+    pub dropped: bool,
+    /// The ticket whose duplicate it is.
+    pub duplicate_of: Option<TicketId>,
+}
+
+/// A commit of the desk's own repository that changed a ticket together with files that are no records.
+pub type Touched = (ObjectId, TicketId);
