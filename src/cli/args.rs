@@ -8,7 +8,7 @@ use super::later::Later;
 use super::open::{self, Globals};
 use super::ui::Ui;
 use super::{
-    bind, check, completions, config, demo, diff, digest, edit, help, history, import, init, kind, note, redact,
+    bind, check, completions, config, demo, diff, digest, edit, fixes, help, history, import, init, kind, note, redact,
     rename, search, set, setup, show, sql, template, ticket, today, undo,
 };
 
@@ -50,6 +50,7 @@ enum Command {
     Sql(Later<sql::SqlArgs>),
     Diff(Later<diff::DiffArgs>),
     History(Later<history::HistoryArgs>),
+    Fixes(Later<fixes::FixesArgs>),
     Undo(Later<undo::UndoArgs>),
     #[command(subcommand)]
     Import(Later<import::ImportCommand>),
@@ -117,6 +118,10 @@ impl Cli {
             Command::History(Later(args)) => {
                 let desk = open::desk(ui, globals, environment)?;
                 history::cmd_history(ui, &desk, &args)
+            }
+            Command::Fixes(Later(args)) => {
+                let desk = open::desk(ui, globals, environment)?;
+                fixes::cmd_fixes(ui, &desk, &args)
             }
             Command::Init(Later(args)) => init::cmd_init(ui, globals, environment, &args),
             Command::Check(Later(args)) => check::cmd_check(ui, globals, environment, &args),

@@ -16,6 +16,7 @@ mod edit;
 mod editor;
 mod environment;
 mod error;
+mod fixes;
 mod help;
 mod history;
 mod import;

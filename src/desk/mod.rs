@@ -12,6 +12,7 @@ pub mod complete;
 pub mod draft;
 mod edits;
 pub mod error;
+pub mod links;
 pub mod lives;
 mod message;
 pub mod past;

@@ -365,6 +365,32 @@ impl<'d> Reading<'d> {
         Ok(records)
     }
 
+    /// Every ticket, with its messages where its customer was told of a release, and what customers and playbooks are called.
+    pub(super) fn told(&self) -> Result<Records, IndexError> {
+        let mut records = self.empty()?;
+        let told = self.index.told()?;
+        for ticket in self.index.every_ticket()? {
+            match ticket.record.ticket_id() {
+                Some(id) if self.edited.contains_key(&id) => {}
+                Some(_) if told.contains(&ticket.number) => self.add_ticket(&mut records, &ticket.record.path)?,
+                _ => records.add_light(ticket.record, ticket.summary),
+            }
+        }
+        for path in self.paths_of_edited()? {
+            self.add_ticket(&mut records, &path)?;
+        }
+        for kind in [Kind::Customer, Kind::Playbook] {
+            self.add_kind(&mut records, kind)?;
+        }
+        records.settle();
+        Ok(records)
+    }
+
+    /// Commits of the timeline that changed a ticket together with files that are not the desk's.
+    pub(super) fn touched_with_others(&self) -> Result<Vec<(ObjectId, TicketId)>, IndexError> {
+        self.index.touched_with_others()
+    }
+
     /// Every version of tickets and of other records, in the order of the timeline.
     pub(super) fn versions(&self) -> Result<Versions, IndexError> {
         Ok((self.index.ticket_versions(i64::MAX)?, self.index.record_versions(i64::MAX)?))

@@ -189,6 +189,33 @@ impl Index {
         Ok(query.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?)
     }
 
+    /// The numbers of tickets whose customers were told of a release.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn told(&self) -> Result<HashSet<i64>, IndexError> {
+        let sql = "SELECT DISTINCT ticket FROM message WHERE kind = 'told' AND until IS NULL";
+        let mut query = self.db().prepare_cached(sql)?;
+        Ok(query.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?)
+    }
+
+    /// Commits of the timeline that changed a ticket together with files that are not the desk's.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn touched_with_others(&self) -> Result<Vec<(ObjectId, TicketId)>, IndexError> {
+        let sql = "SELECT p.commit_id, f.id FROM position p JOIN touch t ON t.position = p.position
+             JOIN ticket_file f ON f.ticket = t.ticket WHERE p.other_files > 0";
+        let mut query = self.db().prepare_cached(sql)?;
+        let mut rows = query.query([])?;
+        let mut found = Vec::new();
+        while let Some(row) = rows.next()? {
+            let ticket = TicketId::parse_path(row.get_ref(1)?.as_str().unwrap_or_default());
+            found.extend(id_of(row.get(0)?).zip(ticket));
+        }
+        Ok(found)
+    }
+
     /// Every ticket.
     ///
     /// # Errors

@@ -228,10 +228,7 @@ impl<'a> Finder<'a> {
         let known: BTreeSet<TicketId> = tickets.iter().map(|ticket| ticket.id).collect();
         for (at, commit) in self.code.commits.commits.iter().enumerate() {
             for named in commit.said.tickets.iter().filter(|named| known.contains(&named.ticket)) {
-                // What takes a fix back speaks of the ticket and does not fix it.
-                let takes_back = !commit.said.reverts.is_empty() || commit.said.reverts_subject.is_some();
-                let bond = if takes_back { Bond::Refers } else { named.bond };
-                link(&self, named.ticket, at, bond, Evidence::Line(named.line.clone()));
+                link(&self, named.ticket, at, named.bond, Evidence::Line(named.line.clone()));
             }
         }
         for ticket in tickets {

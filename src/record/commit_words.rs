@@ -64,24 +64,33 @@ impl CommitWords {
                 words.impacts.push(impact.to_owned());
             }
         }
+        if is_of_the_desk(message) {
+            // What such a commit says of its ticket is a sentence, and the reason somebody gave; squashed into another, that one's
+            // claims stay.
+            words.tickets.retain(|named| named.bond == Bond::Fixes);
+        }
         let subject = message.lines().next().unwrap_or_default().trim();
-        let quoted = ["Revert \"", "Revert: \""].iter().find_map(|start| subject.strip_prefix(start));
+        let quoted = quoted_by_a_revert(subject);
         if words.reverts.is_empty() {
-            let whole = quoted.and_then(|rest| Some(rest.rsplit_once('"')?.0.to_owned()));
-            words.reverts_subject = whole.filter(|subject| !subject.is_empty());
+            words.reverts_subject = quoted.filter(|subject| !subject.is_empty()).map(str::to_owned);
         }
         words.says_fix = quoted.is_none() && says_fix(subject);
         words
     }
 
     fn read_tickets(&mut self, line: &str, closing: &[String]) {
+        // The subject of what is taken back claims nothing any more.
+        let quotes = quoted_by_a_revert(line).is_some();
         let mut closes = false;
         for token in line.split_whitespace().flat_map(|token| token.split(',')) {
             let bare = token.trim_matches(|c: char| !c.is_alphanumeric());
             let ids = ids(token);
+            // Forges put the number of the pull request in brackets behind a title: `Fix T-7k3mqp (T-2abcde)`.
+            closes &= !token.starts_with(['(', '[']);
             if !ids.is_empty() {
-                let bond = if closes { Bond::Fixes } else { Bond::Refers };
+                let bond = if closes && !quotes { Bond::Fixes } else { Bond::Refers };
                 ids.into_iter().for_each(|ticket| self.name(ticket, bond, line));
+                closes &= !token.ends_with([')', ']', '.', ';']);
             } else if closes && looks_like_an_id(bare) {
                 self.not_whole.push(bare.to_owned());
             } else if !bare.is_empty() && !(closes && bare.eq_ignore_ascii_case("and")) {
@@ -107,6 +116,18 @@ impl CommitWords {
         self.reverts.extend(line.strip_prefix("Undoes:").and_then(of));
         self.copies.extend(line.split("(cherry picked from commit ").skip(1).filter_map(of));
     }
+}
+
+/// The subject that a line quotes, where it is the title of a revert.
+fn quoted_by_a_revert(line: &str) -> Option<&str> {
+    let line = line.trim_start_matches(['*', '-', ' ']);
+    let quoted = ["Revert \"", "Revert: \""].iter().find_map(|start| line.strip_prefix(start))?;
+    Some(quoted.rsplit_once('"')?.0)
+}
+
+/// Whether Staple wrote the message of a change of records, or a part of it.
+fn is_of_the_desk(message: &str) -> bool {
+    message.lines().skip(1).any(|line| ["Action: ", "Op-Id: ", "Imported: "].iter().any(|key| line.starts_with(key)))
 }
 
 /// What follows a word at the beginning of a line, any bullet before it left out; case does not count.
@@ -176,6 +197,9 @@ mod tests {
         check("Renew\n\nFixes: T-7k3mqp, T-2abcde and T-3bcdef", "T-7k3mqp! T-2abcde! T-3bcdef!");
         check("Fixes T-7k3mqp,T-2abcde", "T-7k3mqp! T-2abcde!");
         check("Fixes T-7k3mqp, see T-2abcde", "T-7k3mqp! T-2abcde");
+        check("Renew (closes T-7k3mqp) (T-2abcde)", "T-7k3mqp! T-2abcde");
+        check("A bug fix (T-7k3mqp)", "T-7k3mqp");
+        check("Renew. Fixes T-7k3mqp. T-2abcde is another.", "T-7k3mqp! T-2abcde");
         check("See T-7k3mqp\n\nFixes: T-7k3mqp", "T-7k3mqp!");
     }
 
@@ -188,6 +212,12 @@ mod tests {
         assert_eq!(read("Fixes: T-7k3").not_whole, ["T-7k3"]);
         assert_eq!(read("Fixes: T-7k3mqpx, T-2abcde").not_whole, ["T-7k3mqpx"]);
         assert!(read("Fixes: T-shirts\n\nT-7k3 is odd").not_whole.is_empty());
+    }
+
+    #[test]
+    fn what_a_change_of_records_says_of_its_ticket_is_no_link() {
+        check("T-7k3mqp: note added\n\nlike T-2abcde\n\nAction: note\nRecord: T-7k3mqp\nOp-Id: 1", "");
+        check("Renew (#4)\n\n* Renew\n\nFixes: T-7k3mqp\n\n* T-2abcde: new, x\n\nAction: ticket new", "T-7k3mqp!");
     }
 
     #[test]
@@ -204,6 +234,10 @@ mod tests {
             (vec!["1234567890abcdef".into()], None, false)
         );
         assert_eq!(read("Revert \"Fix it (#4)\"\n\nReverts a/b#4").reverts_subject.as_deref(), Some("Fix it (#4)"));
+        check(
+            "Revert \"Renew, fixes T-7k3mqp\"\n\nThis reverts commit 1234567.\n\nFixes T-2abcde",
+            "T-7k3mqp T-2abcde!",
+        );
         assert_eq!(read("Fix it\n\n(cherry picked from commit ABCDEF1)").copies, ["abcdef1"]);
         assert_eq!(read("Undo\n\nUndoes: 1234567").reverts, ["1234567"]);
     }

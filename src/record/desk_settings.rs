@@ -15,6 +15,17 @@ pub static SCHEMA: Schema = Schema {
         key("language", Type::Line, "the language the desk writes in, such as en"),
         key("products", Type::List, "the products it supports"),
         key("privacy", Type::Word(&["references"]), "references: personal data stays in another system"),
+        key(
+            "repositories",
+            Type::List,
+            "repositories with code whose commits fix tickets, each a name and a URL with a space between",
+        ),
+        key("release-tags", Type::List, "which tags are releases, such as v*; none for all"),
+        key(
+            "closing-words",
+            Type::List,
+            "words before a ticket's id in a commit that say it is fixed; none for fixes, closes, resolves",
+        ),
         key("bind-after-days", Type::Number, "days after which a done ticket is bound; unset is 90"),
     ],
     anchor: "language",

@@ -3,6 +3,7 @@
 pub mod day;
 pub mod digest;
 pub mod edits;
+pub mod fixes;
 pub mod history;
 pub mod kind_list;
 pub mod record_view;

@@ -1,0 +1,153 @@
+//! What the commits of this repository and of others say of the desk's tickets.
+
+use std::path::Path;
+
+use super::{At, Desk, Records};
+use crate::link::{Code, Links, TicketFacts, Touched};
+use crate::record::commit_words::{CLOSING_WORDS, CommitWords};
+use crate::record::id::TicketId;
+use crate::record::reference::Reference;
+use crate::record::schema::Target;
+use crate::record::{Name, Record, ticket};
+use crate::store;
+use crate::store::layout::{Located, locate};
+
+/// A repository with code, as the desk's settings name it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CodeName {
+    /// What the desk calls it.
+    pub name: String,
+    /// Where it is kept, for people; "" when nobody says.
+    pub url: String,
+}
+
+/// Commits, and what they say of tickets.
+#[derive(Debug)]
+pub struct Linked {
+    /// The changes of each ticket.
+    pub links: Links,
+    /// What each ticket says of commits and of what its customer was told, in order of id.
+    pub facts: Vec<TicketFacts>,
+    /// The tickets, with what customers and playbooks are called.
+    pub records: Records,
+    /// The repositories that were read.
+    pub code: Vec<Code>,
+    /// Repositories that could not be read here: why, and what to do.
+    pub missing: Vec<Missing>,
+}
+
+/// A repository that the desk names and this clone does not know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Missing {
+    /// What the desk calls it.
+    pub name: String,
+    /// Why it was not read.
+    pub why: String,
+    /// What to do.
+    pub cure: String,
+}
+
+impl Desk {
+    /// The repositories with code that the settings name.
+    pub fn code_names(&self) -> Vec<CodeName> {
+        let named = self.settings.items("repositories").into_iter().map(|item| {
+            let (name, url) = item.trim().split_once(char::is_whitespace).unwrap_or((item.trim(), ""));
+            CodeName { name: name.to_owned(), url: url.trim().to_owned() }
+        });
+        named.filter(|one| !one.name.is_empty()).collect()
+    }
+
+    /// The words that claim a fix before a ticket's id in a commit, in lower case.
+    pub fn closing_words(&self) -> Vec<String> {
+        let own = self.settings.items("closing-words");
+        if own.is_empty() {
+            return CLOSING_WORDS.map(str::to_owned).to_vec();
+        }
+        own.into_iter().map(|word| word.trim_end_matches(':').to_lowercase()).collect()
+    }
+
+    /// Reads the commits of this repository and of those that the settings name, and links them to tickets.
+    ///
+    /// # Errors
+    /// When this repository cannot be read.
+    pub fn linked(&self) -> Result<Linked, store::Error> {
+        let (records, touched) = self.told_and_touched()?;
+        let facts: Vec<TicketFacts> = records.tickets().filter_map(|ticket| facts(&records, ticket)).collect();
+        let (closing, mut missing) = (self.closing_words(), Vec::new());
+        let read = |repository: &store::code::CodeRepository, name: &str| {
+            let commits = repository.commits(|message| CommitWords::read(message, &closing))?;
+            let releases = self.settings.items("release-tags").into_iter().map(str::to_owned).collect();
+            Ok::<_, store::Error>(Code { name: name.to_owned(), commits, releases })
+        };
+        let mut code = vec![read(&self.store.code(), "")?];
+        for CodeName { name, .. } in self.code_names() {
+            let path = self.settings.repository_path(&name);
+            let found = path.map(|path| self.store.code_at(Path::new(path)).and_then(|found| read(&found, &name)));
+            match found {
+                Some(Ok(found)) => code.push(found),
+                Some(Err(error)) => missing.push(Missing {
+                    why: error.to_string(),
+                    cure: format!("name a clone of it: git config --global staple.repo.{name}.path PATH"),
+                    name,
+                }),
+                None => missing.push(Missing {
+                    why: "no clone of it is known here".to_owned(),
+                    cure: format!("say where it lies: git config --global staple.repo.{name}.path PATH"),
+                    name,
+                }),
+            }
+        }
+        let links = Links::find(&code, &facts, &touched);
+        Ok(Linked { links, facts, records, code, missing })
+    }
+
+    /// The tickets as links need them, and the commits that changed one together with other files.
+    fn told_and_touched(&self) -> Result<(Records, Vec<Touched>), store::Error> {
+        let found = self.through_index(|reading| Ok((reading.told()?, reading.touched_with_others()?)))?;
+        if let Some(found) = found {
+            return Ok(found);
+        }
+        let mut touched = Vec::new();
+        for position in self.timeline(None)?.map(|line| line.positions).unwrap_or_default() {
+            let tickets = position.changes.iter().filter_map(|change| match locate(&change.path)? {
+                Located::Record(_, Name::Ticket(id) | Name::Message(id, _)) => Some(id),
+                Located::Attachment { ticket, .. } => Some(ticket),
+                Located::Record(..) => None,
+            });
+            let mut tickets: Vec<TicketId> = tickets.collect();
+            tickets.sort_unstable();
+            tickets.dedup();
+            if !tickets.is_empty() && self.store.files_changed_outside(position.commit)? > 0 {
+                touched.extend(tickets.into_iter().map(|ticket| (position.commit, ticket)));
+            }
+        }
+        Ok((self.records(&At::Now)?, touched))
+    }
+}
+
+fn facts(records: &Records, ticket: &Record) -> Option<TicketFacts> {
+    let commits = ticket.list("links").iter().filter_map(|link| {
+        let commit = link.strip_prefix("commit:")?;
+        let (repo, id) = commit.rsplit_once('@').unwrap_or(("", commit));
+        Some((repo.to_owned(), id.to_owned()))
+    });
+    let told = records.messages_of(ticket).iter().filter(|message| message.text("kind") == "told");
+    let told = told.filter_map(|message| {
+        let release = match Reference::parse(message.text("release"), &[Target::Release]) {
+            Some(Reference::Release(tag)) => Some(tag),
+            _ => None,
+        };
+        Some((message.time("at")?, release))
+    });
+    let duplicate_of = match Reference::parse(ticket.text("duplicate-of"), &[Target::Ticket]) {
+        Some(Reference::Ticket(id)) => Some(id),
+        _ => None,
+    };
+    Some(TicketFacts {
+        id: ticket.ticket_id()?,
+        commits: commits.collect(),
+        told: told.collect(),
+        dropped: ticket.text("status") == "dropped",
+        duplicate_of: duplicate_of.filter(|_| ticket::is_done(ticket.text("status"))),
+    })
+}
