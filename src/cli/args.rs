@@ -9,7 +9,7 @@ use super::open::{self, Globals};
 use super::ui::Ui;
 use super::{
     bind, check, completions, config, demo, diff, digest, edit, fixes, help, history, import, init, kind, note, redact,
-    rename, search, set, setup, show, sql, template, ticket, today, undo,
+    release, rename, search, set, setup, show, sql, template, ticket, today, undo,
 };
 
 /// A support desk in a git repository.
@@ -90,6 +90,8 @@ enum Command {
     Completions(Later<completions::CompletionsArgs>),
     CompleteRefs(Later<completions::refs::CompleteRefsArgs>),
     Help(Later<help::HelpArgs>),
+    #[command(subcommand)]
+    Release(Later<release::ReleaseCommand>),
     #[command(subcommand)]
     Digest(Later<digest::DigestCommand>),
     #[command(subcommand)]
@@ -185,6 +187,7 @@ impl Cli {
                 let desk = open::desk(ui, globals, environment)?;
                 undo::cmd_undo(ui, &desk, &args)
             }
+            Command::Release(Later(command)) => release::cmd_release(ui, globals, environment, &command),
             Command::Digest(Later(command)) => digest::cmd_digest(ui, globals, environment, &command),
             Command::Template(Later(command)) => template::cmd_template(ui, globals, environment, &command),
         }
@@ -207,6 +210,8 @@ const TICKET_VERBS: &[&str] = &[
     "reopen",
     "drop",
     "duplicate",
+    "told",
+    "link",
     "close",
 ];
 

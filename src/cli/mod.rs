@@ -27,6 +27,7 @@ mod mail;
 mod note;
 mod open;
 mod redact;
+mod release;
 mod rename;
 mod search;
 mod set;

@@ -17,7 +17,7 @@ use crate::record::commit_words::CommitWords;
 use crate::record::id::TicketId;
 use crate::record::time::Time;
 use crate::store::ObjectId;
-use crate::store::code::Commits;
+use crate::store::code::{Commits, RefKind};
 
 /// The commits of one repository.
 #[derive(Debug, Clone)]
@@ -28,6 +28,15 @@ pub struct Code {
     pub commits: Commits<CommitWords>,
     /// Patterns of the tags that are releases, such as `v*`; none for all tags.
     pub releases: Vec<String>,
+}
+
+impl Code {
+    /// Its releases, by time.
+    pub fn tags(&self) -> impl Iterator<Item = Release> + '_ {
+        let tags = self.commits.refs.iter().filter(|one| one.kind == RefKind::Tag);
+        let tags = tags.filter(|tag| links::is_release(&tag.name, &self.releases));
+        tags.map(|tag| Release { time: tag.time, tag: tag.name.clone() })
+    }
 }
 
 /// What a ticket itself says of commits and of what its customer was told.

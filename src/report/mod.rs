@@ -7,6 +7,7 @@ pub mod fixes;
 pub mod history;
 pub mod kind_list;
 pub mod record_view;
+pub mod release;
 pub mod search;
 pub mod ticket_list;
 pub mod ticket_view;

@@ -87,6 +87,14 @@ impl Store {
 }
 
 impl CodeRepository {
+    /// The commit that a revision names.
+    ///
+    /// # Errors
+    /// When it names none.
+    pub fn resolve(&self, rev: &str) -> Result<ObjectId, Error> {
+        super::resolve(&self.repo, rev)
+    }
+
     /// Reads every commit that branches, tags and HEAD hold; `read` makes of each message what is wanted of it.
     ///
     /// # Errors

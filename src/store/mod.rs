@@ -205,10 +205,7 @@ impl Store {
 
     /// The commit a revision names.
     pub fn resolve(&self, rev: &str) -> Result<ObjectId, Error> {
-        let unknown = || Error::UnknownRevision { rev: rev.to_owned() };
-        let id = self.repo.rev_parse_single(rev).map_err(|_| unknown())?;
-        let commit = id.object().and_then(|object| object.peel_to_commit()).map_err(|_| unknown())?;
-        Ok(commit.id)
+        resolve(&self.repo, rev)
     }
 
     /// The desk as a revision has it.
@@ -385,6 +382,13 @@ impl Mailmap {
         let found = self.0.resolve(signature);
         Actor { name: found.name.to_string(), email: found.email.to_string() }
     }
+}
+
+fn resolve(repo: &gix::Repository, rev: &str) -> Result<ObjectId, Error> {
+    let unknown = || Error::UnknownRevision { rev: rev.to_owned() };
+    let id = repo.rev_parse_single(rev).map_err(|_| unknown())?;
+    let commit = id.object().and_then(|object| object.peel_to_commit()).map_err(|_| unknown())?;
+    Ok(commit.id)
 }
 
 fn commit_info(repo: &gix::Repository, id: ObjectId) -> Result<CommitInfo, Error> {

@@ -7,6 +7,7 @@ mod post;
 mod reply;
 mod resolve;
 mod take;
+mod told;
 mod wait;
 
 use super::environment::Environment;
@@ -37,6 +38,8 @@ pub(crate) enum TicketCommand {
     Reopen(Later<resolve::ReopenArgs>),
     Drop(Later<resolve::DropArgs>),
     Duplicate(Later<resolve::DuplicateArgs>),
+    Told(Later<told::ToldArgs>),
+    Link(Later<told::LinkArgs>),
     #[command(hide = true)]
     Close(Later<resolve::CloseArgs>),
 }
@@ -63,6 +66,8 @@ pub(crate) fn cmd_ticket(
         TicketCommand::Reopen(Later(args)) => resolve::cmd_reopen(ui, &desk, args),
         TicketCommand::Drop(Later(args)) => resolve::cmd_drop(ui, &desk, args),
         TicketCommand::Duplicate(Later(args)) => resolve::cmd_duplicate(ui, &desk, args),
+        TicketCommand::Told(Later(args)) => told::cmd_told(ui, environment, &desk, args),
+        TicketCommand::Link(Later(args)) => told::cmd_link(ui, &desk, args),
         TicketCommand::Close(Later(args)) => resolve::cmd_close(args),
     }
 }

@@ -470,6 +470,47 @@ pub fn nudge(
     Ok(plan)
 }
 
+/// Records that the customer was told of a release that has what they asked for. A ticket that waits on it is worked on again.
+pub fn told(case: Case<'_>, release: &str, words: &Words, moment: &mut Moment<'_>) -> Plan {
+    let reference = format!("release:{release}");
+    let mut plan = Plan { summary: format!("told of {release}"), ..Plan::default() };
+    if case.status() == "waiting" && case.ticket.text("waiting-on") == reference {
+        plan.changes.push(set(case.ticket, to_working(case.ticket)));
+        plan.summary.push_str(", working again");
+    }
+    let (mut record, attach) = new_message(case.id(), "told", words, moment);
+    record.set("release", reference);
+    plan.changes.push(Change::Create(Box::new(record)));
+    plan.changes.extend(attach);
+    if !ticket::is_done(case.status()) {
+        plan.hints.push(format!("if that ends it: staple resolve {} fixed", case.id()));
+    }
+    plan
+}
+
+/// Adds links to a ticket, or takes them away.
+///
+/// # Errors
+/// When nothing would change.
+pub fn link(case: Case<'_>, links: &[String], remove: bool) -> Result<Plan, Refusal> {
+    let before = case.ticket.list("links");
+    let mut after: Vec<String> = before.to_vec();
+    after.retain(|link| !links.contains(link));
+    if !remove {
+        after.extend(links.iter().cloned());
+        after.sort();
+        after.dedup();
+    }
+    if after == before {
+        let words = if remove { "names nothing like that" } else { "names that already" };
+        let id = case.id();
+        return Err(Refusal::new(format!("{id} {words}"), format!("see what it names: staple show {id}")));
+    }
+    let words = if remove { "no longer linked to" } else { "linked to" };
+    let summary = format!("{words} {}", links.join(", "));
+    Ok(Plan { summary, changes: vec![set(case.ticket, vec![("links", after.into())])], ..Plan::default() })
+}
+
 /// How a ticket was resolved.
 #[derive(Debug, Clone, Default)]
 pub struct Resolve {
