@@ -5,6 +5,7 @@
 
 mod blocked_cycle;
 mod clock_ahead;
+pub mod commits;
 mod crowded_month;
 mod dangling_reference;
 mod duplicate_chain;
@@ -123,7 +124,7 @@ const FINDERS: &[(&Rule, Find)] = &[
 /// Every rule, by name.
 pub fn rules() -> Vec<&'static Rule> {
     let mut rules: Vec<&'static Rule> = FINDERS.iter().map(|(rule, _)| *rule).collect();
-    rules.extend(reading::RULES.iter().chain(lifecycles::RULES));
+    rules.extend(reading::RULES.iter().chain(lifecycles::RULES).chain(&commits::RULES));
     rules.sort_by_key(|rule| rule.name);
     rules
 }

@@ -1,4 +1,6 @@
-//! `staple check`.
+//! `staple check`: the desk's records, and what commits say of tickets.
+
+mod commits;
 
 use std::collections::BTreeSet;
 
@@ -26,9 +28,14 @@ const SHOWN_NOTES: usize = 5;
 /// Reads everything, uncommitted edits too; with --as-of what a commit holds. Exits 1 when there are errors; warnings and notes are shown and exit 0.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  staple check\n  staple check 7k3 people/\n  staple check --fix -n\n  staple check --as-of main\n  staple check --explain unsorted-list"
+    args_conflicts_with_subcommands = true,
+    disable_help_subcommand = true,
+    after_help = "Examples:\n  staple check\n  staple check commits origin/main..HEAD\n  staple check 7k3 people/\n  staple check --fix -n\n  staple check --as-of main\n  staple check --explain unsorted-list"
 )]
 pub(crate) struct CheckArgs {
+    #[command(subcommand)]
+    other: Option<CheckCommand>,
+
     /// Only these: references, files or folders
     #[arg(value_name = "REF|PATH")]
     only: Vec<String>,
@@ -56,6 +63,11 @@ pub(crate) struct CheckArgs {
     write: WriteArgs,
 }
 
+#[derive(Debug, clap::Subcommand)]
+enum CheckCommand {
+    Commits(commits::CommitsArgs),
+}
+
 pub(crate) fn cmd_check(
     ui: &mut Ui,
     globals: &Globals,
@@ -69,6 +81,9 @@ pub(crate) fn cmd_check(
         return explain(ui, name);
     }
     let desk = open::desk(ui, globals, environment)?;
+    if let Some(CheckCommand::Commits(args)) = &args.other {
+        return commits::cmd_commits(ui, &desk, args);
+    }
     let at = args.read.at(&desk)?;
     let records = desk.records(&at)?;
     let only = scope(&desk, environment, &records, &args.only)?;
@@ -82,16 +97,23 @@ pub(crate) fn cmd_check(
     if !args.read.form.print(ui, "findings", &found, item)? {
         show(ui, &found, args.all);
     }
-    let count = |severity| found.iter().filter(|finding| finding.severity == severity).count();
-    let (errors, warnings, notes) = (count(Severity::Error), count(Severity::Warning), count(Severity::Note));
     let read = records.all().filter(|record| is_in(&record.path, &only)).count();
-    if found.is_empty() {
-        ui.status(format!("{} checked, nothing found", number(read, "record")));
+    ui.status(format!("{} checked{}", number(read, "record"), counts(&found)));
+    if found.iter().any(|finding| finding.severity == Severity::Error) {
+        Err(CliError::silent(Exit::Findings))
     } else {
-        let counts = [number(errors, "error"), number(warnings, "warning"), number(notes, "note")];
-        ui.status(format!("{} checked: {}", number(read, "record"), counts.join(", ")));
+        Ok(())
     }
-    if errors > 0 { Err(CliError::silent(Exit::Findings)) } else { Ok(()) }
+}
+
+/// How many findings there are, as the end of a sentence.
+fn counts(found: &[Finding]) -> String {
+    let count = |severity| found.iter().filter(|finding| finding.severity == severity).count();
+    let counts = [(Severity::Error, "error"), (Severity::Warning, "warning"), (Severity::Note, "note")];
+    if found.is_empty() {
+        return ", nothing found".to_owned();
+    }
+    format!(": {}", counts.map(|(severity, word)| number(count(severity), word)).join(", "))
 }
 
 fn number(count: usize, word: &str) -> String {

@@ -43,7 +43,8 @@ pub(crate) struct FixesArgs {
 pub(crate) fn cmd_fixes(ui: &mut Ui, desk: &Desk, args: &FixesArgs) -> Result<(), CliError> {
     let linked = read(ui, desk)?;
     let Some(what) = &args.what else { return all(ui, desk, &linked, args) };
-    if let Some(commits) = range(desk, what)? {
+    if let Some((from, to)) = ends(desk, what)? {
+        let commits = desk.store().between(from, to)?.into_iter().collect();
         return of_commits(ui, &linked, &commits, &args.form);
     }
     match resolve::ticket(&linked.records, what) {
@@ -70,14 +71,12 @@ pub(crate) fn read(ui: &mut Ui, desk: &Desk) -> Result<Linked, CliError> {
     Ok(linked)
 }
 
-/// The commits of a range, as `git log RANGE` has them; nothing where the text is none.
-fn range(desk: &Desk, text: &str) -> Result<Option<BTreeSet<ObjectId>>, CliError> {
+/// The ends of a range such as `main..HEAD`; nothing where the text is none.
+pub(crate) fn ends(desk: &Desk, text: &str) -> Result<Option<(ObjectId, ObjectId)>, CliError> {
     let Some((from, to)) = text.split_once("..") else { return Ok(None) };
     let to = to.strip_prefix('.').unwrap_or(to);
     let end = |rev: &str| desk.store().resolve(if rev.is_empty() { "HEAD" } else { rev });
-    let (from, to) = (end(from)?, end(to)?);
-    let before = desk.store().history_of(from)?;
-    Ok(Some(desk.store().history_of(to)?.difference(&before).copied().collect()))
+    Ok(Some((end(from)?, end(to)?)))
 }
 
 fn all(ui: &mut Ui, desk: &Desk, linked: &Linked, args: &FixesArgs) -> Result<(), CliError> {

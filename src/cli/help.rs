@@ -44,6 +44,7 @@ const TOPICS: &[Topic] = &[
     topic("times", "when it happened, when it was recorded, --as-of", include_str!("help/times.md")),
     topic("commits", "what a write leaves behind; --why, --at, --stage, undo", include_str!("help/commits.md")),
     topic("history", "who did what, when, and why", include_str!("help/history.md")),
+    topic("linking", "commits, tickets, releases, and who must be told", include_str!("help/linking.md")),
     topic("digests", "telling people what happened", include_str!("help/digests.md")),
     topic("imports", "bringing a past along", include_str!("help/imports.md")),
     topic("templates", "output in your own form", include_str!("help/templates.md")),

@@ -265,11 +265,7 @@ impl TextArgs {
         if let Some(text) = self.message.as_deref().or(positional) {
             return if text == "-" { standard_input().map(Some) } else { Ok(Some(text.to_owned())) };
         }
-        match &self.file {
-            None => Ok(None),
-            Some(path) if path == Path::new("-") => standard_input().map(Some),
-            Some(path) => read_text(path).map(Some),
-        }
+        self.file.as_deref().map(read_file_or_input).transpose()
     }
 
     /// Whether the text is given, so that nobody has to be asked.
@@ -305,6 +301,11 @@ pub(crate) fn standard_input() -> Result<String, CliError> {
     let mut bytes = Vec::new();
     std::io::stdin().read_to_end(&mut bytes)?;
     String::from_utf8(bytes).map_err(|_| CliError::usage("standard input is not UTF-8 text", ""))
+}
+
+/// A file's text; `-` is standard input.
+pub(crate) fn read_file_or_input(path: &Path) -> Result<String, CliError> {
+    if path == Path::new("-") { standard_input() } else { read_text(path) }
 }
 
 /// A file's text.

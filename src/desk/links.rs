@@ -1,5 +1,6 @@
 //! What the commits of this repository and of others say of the desk's tickets.
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use super::{At, Desk, Records};
@@ -9,8 +10,8 @@ use crate::record::id::TicketId;
 use crate::record::reference::Reference;
 use crate::record::schema::Target;
 use crate::record::{Name, Record, ticket};
-use crate::store;
 use crate::store::layout::{Located, locate};
+use crate::store::{self, ObjectId};
 
 /// A repository with code, as the desk's settings name it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,13 +67,26 @@ impl Desk {
         own.into_iter().map(|word| word.trim_end_matches(':').to_lowercase()).collect()
     }
 
+    /// The ids of all tickets with their titles, earlier ids among them.
+    ///
+    /// # Errors
+    /// When the repository cannot be read.
+    pub fn ticket_ids(&self) -> Result<Vec<(TicketId, String)>, store::Error> {
+        let found = self.through_index(|reading| reading.told())?;
+        let records = found.map_or_else(|| self.records(&At::Now), Ok)?;
+        let ids = |ticket: &Record| {
+            let title = ticket.text("title").to_owned();
+            let all = [ticket.ticket_id(), TicketId::parse(ticket.text("was"))];
+            all.into_iter().flatten().map(move |id| (id, title.clone())).collect::<Vec<_>>()
+        };
+        Ok(records.tickets().flat_map(ids).collect())
+    }
+
     /// Reads the commits of this repository and of those that the settings name, and links them to tickets.
     ///
     /// # Errors
     /// When this repository cannot be read.
     pub fn linked(&self) -> Result<Linked, store::Error> {
-        let (records, touched) = self.told_and_touched()?;
-        let facts: Vec<TicketFacts> = records.tickets().filter_map(|ticket| facts(&records, ticket)).collect();
         let (closing, mut missing) = (self.closing_words(), Vec::new());
         let read = |repository: &store::code::CodeRepository, name: &str| {
             let commits = repository.commits(|message| CommitWords::read(message, &closing))?;
@@ -97,31 +111,46 @@ impl Desk {
                 }),
             }
         }
+        let (records, touched) = self.told_and_touched(&code[0])?;
+        let facts: Vec<TicketFacts> = records.tickets().filter_map(|ticket| facts(&records, ticket)).collect();
         let links = Links::find(&code, &facts, &touched);
         Ok(Linked { links, facts, records, code, missing })
     }
 
-    /// The tickets as links need them, and the commits that changed one together with other files.
-    fn told_and_touched(&self) -> Result<(Records, Vec<Touched>), store::Error> {
-        let found = self.through_index(|reading| Ok((reading.told()?, reading.touched_with_others()?)))?;
+    /// The tickets as links need them, and the commits of this repository that changed one together with other files. What Staple
+    /// committed changed nothing but records.
+    fn told_and_touched(&self, own: &Code) -> Result<(Records, Vec<Touched>), store::Error> {
+        let theirs = own.commits.commits.iter().filter(|commit| !commit.said.of_the_desk);
+        let theirs: Vec<ObjectId> = theirs.map(|commit| commit.id).collect();
+        let outside = |commit| Ok(self.store.files_changed_outside(commit)? > 0);
+        let found = self.through_index(|reading| Ok((reading.told()?, reading.touched(&theirs, outside)?)))?;
         if let Some(found) = found {
             return Ok(found);
         }
+        let theirs: HashSet<ObjectId> = theirs.into_iter().collect();
         let mut touched = Vec::new();
         for position in self.timeline(None)?.map(|line| line.positions).unwrap_or_default() {
-            let tickets = position.changes.iter().filter_map(|change| match locate(&change.path)? {
-                Located::Record(_, Name::Ticket(id) | Name::Message(id, _)) => Some(id),
-                Located::Attachment { ticket, .. } => Some(ticket),
-                Located::Record(..) => None,
-            });
-            let mut tickets: Vec<TicketId> = tickets.collect();
+            if !theirs.contains(&position.commit) {
+                continue;
+            }
+            let located: Vec<Option<Located>> = position.changes.iter().map(|change| locate(&change.path)).collect();
+            let mut tickets: Vec<TicketId> = located.iter().flatten().filter_map(ticket_of).collect();
             tickets.sort_unstable();
             tickets.dedup();
-            if !tickets.is_empty() && self.store.files_changed_outside(position.commit)? > 0 {
+            if !tickets.is_empty() && (located.contains(&None) || outside(position.commit)?) {
                 touched.extend(tickets.into_iter().map(|ticket| (position.commit, ticket)));
             }
         }
         Ok((self.records(&At::Now)?, touched))
+    }
+}
+
+/// The ticket that a file belongs to.
+fn ticket_of(located: &Located) -> Option<TicketId> {
+    match located {
+        Located::Record(_, Name::Ticket(id) | Name::Message(id, _)) => Some(*id),
+        Located::Attachment { ticket, .. } => Some(*ticket),
+        Located::Record(..) => None,
     }
 }
 
@@ -145,6 +174,7 @@ fn facts(records: &Records, ticket: &Record) -> Option<TicketFacts> {
     };
     Some(TicketFacts {
         id: ticket.ticket_id()?,
+        was: TicketId::parse(ticket.text("was")),
         commits: commits.collect(),
         told: told.collect(),
         dropped: ticket.text("status") == "dropped",

@@ -18,7 +18,7 @@ use crate::record::time::Time;
 use crate::record::{Kind, Name, Record, Value};
 use crate::store::layout::{Located, locate};
 use crate::store::working_tree::{Overlay, State};
-use crate::store::{ObjectId, Snapshot};
+use crate::store::{self, ObjectId, Snapshot};
 use crate::text;
 
 /// The desk at HEAD with its uncommitted edits, through the index.
@@ -386,9 +386,21 @@ impl<'d> Reading<'d> {
         Ok(records)
     }
 
-    /// Commits of the timeline that changed a ticket together with files that are not the desk's.
-    pub(super) fn touched_with_others(&self) -> Result<Vec<(ObjectId, TicketId)>, IndexError> {
-        self.index.touched_with_others()
+    /// The tickets that each of some commits changed together with files that are no records; of those outside the desk's folder
+    /// `outside` knows.
+    pub(super) fn touched(
+        &self,
+        commits: &[ObjectId],
+        outside: impl Fn(ObjectId) -> Result<bool, store::Error>,
+    ) -> Result<Vec<(ObjectId, TicketId)>, IndexError> {
+        let mut found = Vec::new();
+        for commit in commits {
+            let (tickets, others) = self.index.touched_by(*commit)?;
+            if !tickets.is_empty() && (others || outside(*commit)?) {
+                found.extend(tickets.into_iter().map(|ticket| (*commit, ticket)));
+            }
+        }
+        Ok(found)
     }
 
     /// Every version of tickets and of other records, in the order of the timeline.

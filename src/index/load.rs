@@ -199,21 +199,21 @@ impl Index {
         Ok(query.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?)
     }
 
-    /// Commits of the timeline that changed a ticket together with files that are not the desk's.
+    /// The tickets that a commit of the timeline changed, and whether it changed files in the desk's folder that are no records.
     ///
     /// # Errors
     /// When the index cannot be read.
-    pub fn touched_with_others(&self) -> Result<Vec<(ObjectId, TicketId)>, IndexError> {
-        let sql = "SELECT p.commit_id, f.id FROM position p JOIN touch t ON t.position = p.position
-             JOIN ticket_file f ON f.ticket = t.ticket WHERE p.other_files > 0";
+    pub fn touched_by(&self, commit: ObjectId) -> Result<(Vec<TicketId>, bool), IndexError> {
+        let sql = "SELECT f.id, p.other_files > 0 FROM position p JOIN touch t ON t.position = p.position
+             JOIN ticket_file f ON f.ticket = t.ticket WHERE p.commit_id = ?1";
         let mut query = self.db().prepare_cached(sql)?;
-        let mut rows = query.query([])?;
-        let mut found = Vec::new();
+        let mut rows = query.query([commit.as_bytes()])?;
+        let (mut found, mut others) = (Vec::new(), false);
         while let Some(row) = rows.next()? {
-            let ticket = TicketId::parse_path(row.get_ref(1)?.as_str().unwrap_or_default());
-            found.extend(id_of(row.get(0)?).zip(ticket));
+            found.extend(TicketId::parse_path(row.get_ref(0)?.as_str().unwrap_or_default()));
+            others = row.get(1)?;
         }
-        Ok(found)
+        Ok((found, others))
     }
 
     /// Every ticket.

@@ -225,10 +225,14 @@ impl<'a> Finder<'a> {
             entry.0 = entry.0.max(bond);
             entry.1.insert(evidence);
         };
-        let known: BTreeSet<TicketId> = tickets.iter().map(|ticket| ticket.id).collect();
+        let own = tickets.iter().map(|ticket| (ticket.id, ticket.id));
+        // An id that a ticket has now is its own, whatever another had earlier.
+        let known: BTreeMap<TicketId, TicketId> =
+            tickets.iter().filter_map(|ticket| Some((ticket.was?, ticket.id))).chain(own).collect();
         for (at, commit) in self.code.commits.commits.iter().enumerate() {
-            for named in commit.said.tickets.iter().filter(|named| known.contains(&named.ticket)) {
-                link(&self, named.ticket, at, named.bond, Evidence::Line(named.line.clone()));
+            for named in &commit.said.tickets {
+                let Some(ticket) = known.get(&named.ticket) else { continue };
+                link(&self, *ticket, at, named.bond, Evidence::Line(named.line.clone()));
             }
         }
         for ticket in tickets {
@@ -239,7 +243,7 @@ impl<'a> Finder<'a> {
             }
         }
         if self.code.name.is_empty() {
-            for (commit, ticket) in touched.iter().filter(|(_, ticket)| known.contains(ticket)) {
+            for (commit, ticket) in touched.iter().filter(|(_, ticket)| known.contains_key(ticket)) {
                 if let Some(at) = self.at(&commit.to_string()) {
                     link(&self, *ticket, at, Bond::Refers, Evidence::Touches);
                 }

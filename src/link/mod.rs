@@ -44,6 +44,8 @@ impl Code {
 pub struct TicketFacts {
     /// The ticket.
     pub id: TicketId,
+    /// An earlier id of it.
+    pub was: Option<TicketId>,
     /// Commits its links name, as repository ("" for the desk's own) and the beginning of an id.
     pub commits: Vec<(String, String)>,
     /// What its customer was told of releases.

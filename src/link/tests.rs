@@ -59,6 +59,7 @@ fn hex(number: u8) -> String {
 fn ticket(text: &str) -> TicketFacts {
     TicketFacts {
         id: TicketId::parse(text).unwrap(),
+        was: None,
         commits: Vec::new(),
         told: Vec::new(),
         dropped: false,
@@ -185,6 +186,14 @@ fn who_was_not_told_is_listed_until_they_are() {
     check(TicketFacts { told: vec![(Time::from_unix(1), Some("v1".into()))], ..ticket("T-aaaaaa") }, 1);
     check(TicketFacts { told: vec![(Time::from_unix(300), None)], ..ticket("T-aaaaaa") }, 1);
     check(TicketFacts { told: vec![(Time::from_unix(1), None)], ..ticket("T-aaaaaa") }, 2);
+}
+
+#[test]
+fn an_earlier_id_leads_to_its_ticket() {
+    let commits: &[(u8, &[u8], &str)] = &[(1, &[], "Fixes T-bbbbbb")];
+    let facts = TicketFacts { was: Some(ticket("T-bbbbbb").id), ..ticket("T-aaaaaa") };
+    let links = Links::find(&[code(commits, &[("main", 1)])], &[facts], &[]);
+    assert_eq!(links.of.keys().copied().collect::<Vec<_>>(), [ticket("T-aaaaaa").id]);
 }
 
 #[test]

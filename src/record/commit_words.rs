@@ -45,6 +45,8 @@ pub struct CommitWords {
     pub copies: Vec<String>,
     /// It says that it fixes something, whether it names what or not.
     pub says_fix: bool,
+    /// Staple wrote it, or a part of it, for a change of records.
+    pub of_the_desk: bool,
     /// What customers will notice, from lines `Support-Impact: …`.
     pub impacts: Vec<String>,
 }
@@ -64,7 +66,8 @@ impl CommitWords {
                 words.impacts.push(impact.to_owned());
             }
         }
-        if is_of_the_desk(message) {
+        words.of_the_desk = is_of_the_desk(message);
+        if words.of_the_desk {
             // What such a commit says of its ticket is a sentence, and the reason somebody gave; squashed into another, that one's
             // claims stay.
             words.tickets.retain(|named| named.bond == Bond::Fixes);
@@ -93,8 +96,9 @@ impl CommitWords {
                 closes &= !token.ends_with([')', ']', '.', ';']);
             } else if closes && looks_like_an_id(bare) {
                 self.not_whole.push(bare.to_owned());
-            } else if !bare.is_empty() && !(closes && bare.eq_ignore_ascii_case("and")) {
-                closes = closing.contains(&bare.to_lowercase());
+            } else {
+                let goes_on = bare.is_empty() || bare.eq_ignore_ascii_case("and");
+                closes = if goes_on { closes } else { closing.contains(&bare.to_lowercase()) };
             }
         }
     }

@@ -135,7 +135,7 @@ pub fn of_commits(linked: &Linked, commits: &BTreeSet<ObjectId>) -> Vec<CommitRo
         let said: &crate::record::commit_words::CommitWords = &commit.said;
         let fixes = of_change(commit.id, Bond::Fixes);
         let refers = of_change(commit.id, Bond::Refers);
-        let unknown = said.tickets.iter().map(|named| named.ticket).filter(|id| linked.records.ticket(*id).is_none());
+        let unknown = said.tickets.iter().map(|named| named.ticket).filter(|id| !is_known(linked, *id));
         CommitRow {
             commit: commit.id,
             authored: commit.author.time,
@@ -148,6 +148,10 @@ pub fn of_commits(linked: &Linked, commits: &BTreeSet<ObjectId>) -> Vec<CommitRo
         }
     };
     in_range.map(row).collect()
+}
+
+fn is_known(linked: &Linked, id: TicketId) -> bool {
+    linked.records.ticket(id).is_some() || linked.facts.iter().any(|facts| facts.was == Some(id))
 }
 
 /// Where the fix of a ticket is, in a sentence without an end.

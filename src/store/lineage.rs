@@ -62,6 +62,29 @@ impl Store {
     /// # Errors
     /// When references or commits are unreadable.
     pub fn is_published(&self, commit: ObjectId) -> Result<bool, Error> {
+        let tips = self.remote_tips()?;
+        Ok(!tips.is_empty() && self.walk([commit], tips)?.is_empty())
+    }
+
+    /// The commits of HEAD that no branch of a remote has, newest first; where there is no remote, HEAD alone.
+    ///
+    /// # Errors
+    /// When references or commits are unreadable.
+    pub fn unpublished(&self) -> Result<Vec<ObjectId>, Error> {
+        let Some(head) = self.head()?.commit else { return Ok(Vec::new()) };
+        let tips = self.remote_tips()?;
+        if tips.is_empty() { Ok(vec![head]) } else { self.walk([head], tips) }
+    }
+
+    /// The commits that `to` builds on and `from` does not, `to` among them, newest first.
+    ///
+    /// # Errors
+    /// When a commit is unreadable.
+    pub fn between(&self, from: ObjectId, to: ObjectId) -> Result<Vec<ObjectId>, Error> {
+        self.walk([to], [from])
+    }
+
+    fn remote_tips(&self) -> Result<Vec<ObjectId>, Error> {
         let failed = "the branches of remotes are unreadable";
         let references = self.repo.references().map_err(gix_error(failed))?;
         let mut tips = Vec::new();
@@ -70,11 +93,17 @@ impl Store {
             let Ok(mut reference) = reference else { continue };
             tips.extend(reference.peel_to_id().ok().map(gix::Id::detach));
         }
-        if tips.is_empty() {
-            return Ok(false);
-        }
-        let mut left = self.repo.rev_walk([commit]).with_hidden(tips).all().map_err(gix_error(failed))?;
-        Ok(left.next().is_none())
+        Ok(tips)
+    }
+
+    fn walk(
+        &self,
+        tips: impl IntoIterator<Item = ObjectId>,
+        hidden: impl IntoIterator<Item = ObjectId>,
+    ) -> Result<Vec<ObjectId>, Error> {
+        let failed = "history is unreadable";
+        let walk = self.repo.rev_walk(tips).with_hidden(hidden).all().map_err(gix_error(failed))?;
+        walk.map(|info| Ok(info.map_err(gix_error(failed))?.id)).collect()
     }
 
     /// A commit and everything it builds on.

@@ -15,6 +15,7 @@ mod history;
 mod imports;
 mod index;
 mod kinds;
+mod linking;
 mod merges;
 mod records;
 mod reference;

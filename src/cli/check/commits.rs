@@ -1,0 +1,80 @@
+//! `staple check commits`: do the messages of commits link what they should.
+
+use std::path::PathBuf;
+
+use super::super::error::{CliError, Exit};
+use super::super::shared::FormArgs;
+use super::super::ui::Ui;
+use crate::check::commits::{self, KnownTickets};
+use crate::desk::Desk;
+use crate::record::commit_words::CommitWords;
+use crate::record::finding::{Finding, Severity};
+use crate::store::ObjectId;
+
+/// Look whether the messages of commits link the tickets they fix
+///
+/// Without a range, the commits that no remote branch has. Exits 1 when an id is not whole or no ticket of the desk; a fix that names no ticket is a warning.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  staple check commits\n  staple check commits origin/main..HEAD\n  staple check commits --message .git/COMMIT_EDITMSG"
+)]
+pub(crate) struct CommitsArgs {
+    /// A commit, or a range such as main..HEAD
+    #[arg(value_name = "COMMIT|RANGE")]
+    range: Option<String>,
+
+    /// A message that is not committed yet, as the hook commit-msg gets it; `-` reads standard input
+    #[arg(long, value_name = "FILE", conflicts_with = "range")]
+    message: Option<PathBuf>,
+
+    #[command(flatten)]
+    form: FormArgs,
+}
+
+pub(crate) fn cmd_commits(ui: &mut Ui, desk: &Desk, args: &CommitsArgs) -> Result<(), CliError> {
+    let closing = desk.closing_words();
+    let tickets = KnownTickets(desk.ticket_ids()?);
+    let (found, count) = match &args.message {
+        Some(path) => {
+            let message = without_comments(&super::super::shared::read_file_or_input(path)?);
+            let name = if path.as_os_str() == "-" { "message".into() } else { path.to_string_lossy() };
+            (commits::find(&CommitWords::read(&message, &closing), &message, &name, &tickets), 1)
+        }
+        None => {
+            let commits = wanted(desk, args.range.as_deref())?;
+            let mut found = Vec::new();
+            for commit in &commits {
+                let message = desk.store().commit_info(*commit)?.message;
+                let path = format!("commit {}", commit.to_hex_with_len(7));
+                found.extend(commits::find(&CommitWords::read(&message, &closing), &message, &path, &tickets));
+            }
+            (found, commits.len())
+        }
+    };
+    if !args.form.print(ui, "findings", &found, super::item)? {
+        super::show(ui, &found, true);
+        let things = if args.message.is_some() { "message" } else { "commit" };
+        ui.status(format!("{} checked{}", super::number(count, things), super::counts(&found)));
+    }
+    let is_error = |finding: &Finding| finding.severity == Severity::Error;
+    if found.iter().any(is_error) { Err(CliError::silent(Exit::Findings)) } else { Ok(()) }
+}
+
+/// The commits of a range, newest first; without one those that no remote has.
+fn wanted(desk: &Desk, range: Option<&str>) -> Result<Vec<ObjectId>, CliError> {
+    let store = desk.store();
+    match range {
+        None => Ok(store.unpublished()?),
+        Some(text) => match super::super::fixes::ends(desk, text)? {
+            Some((from, to)) => Ok(store.between(from, to)?),
+            None => Ok(vec![store.resolve(text)?]),
+        },
+    }
+}
+
+/// The message as git will keep it: without lines that are comments, and without what follows the scissors.
+fn without_comments(text: &str) -> String {
+    let kept = text.lines().take_while(|line| !line.starts_with("# ------------------------ >8"));
+    // A comment stays as an empty line, so that findings name the line that the file has.
+    kept.map(|line| if line.starts_with('#') { "" } else { line }).collect::<Vec<_>>().join("\n")
+}

@@ -1,0 +1,221 @@
+//! From a line in a commit to the customer who is told: real histories, as git and forges leave them.
+
+use crate::common::TestEnvironment;
+use serde_json::Value;
+
+/// Sam's desk beside code, with tickets; their ids.
+struct Desk {
+    sam: TestEnvironment,
+    ids: Vec<String>,
+}
+
+impl Desk {
+    fn new() -> Self {
+        let sam = TestEnvironment::with_repository();
+        sam.write("src/a", "1\n");
+        sam.git(&["add", "."]);
+        sam.git(&["commit", "--quiet", "-m", "Begin"]);
+        sam.staple_ok(&["init", ".", "--name", "Acme"]);
+        for (title, contact) in [("Export fails", "kim@example.org"), ("Dates are off", ""), ("Login loops", "")] {
+            sam.staple_ok(&["new", title, "--contact", contact]);
+        }
+        let mut ids: Vec<String> =
+            sam.staple_ok(&["list", "--template", "{{ title }}\t{{ ref }}"]).lines().map(str::to_owned).collect();
+        ids.sort();
+        let ids = ["Export", "Dates", "Login"].map(|title| {
+            let line = ids.iter().find(|line| line.starts_with(title)).unwrap();
+            line.split_once('\t').unwrap().1.to_owned()
+        });
+        Self { sam, ids: ids.to_vec() }
+    }
+
+    fn id(&self, number: usize) -> &str {
+        &self.ids[number]
+    }
+
+    /// Commits a change of code; its id.
+    fn commit(&self, message: &str) -> String {
+        let text = format!("{message}{}", self.sam.git(&["rev-parse", "HEAD"]));
+        self.sam.write("src/a", &text);
+        self.sam.git(&["add", "src"]);
+        self.sam.git(&["commit", "--quiet", "-m", message]);
+        self.head()
+    }
+
+    fn head(&self) -> String {
+        self.sam.git(&["rev-parse", "HEAD"]).trim().to_owned()
+    }
+
+    fn items(&self, arguments: &[&str]) -> Vec<Value> {
+        let text = self.sam.staple_ok(&[arguments, &["--json"]].concat());
+        serde_json::from_str::<Value>(&text).unwrap()["items"].as_array().unwrap().clone()
+    }
+
+    /// What is said of a ticket: its state, and the tags of its changes, a change between bars.
+    fn state(&self, id: &str) -> String {
+        let item = &self.items(&["fixes", id])[0];
+        let tags = |change: &Value| {
+            let tags = change["releases"].as_array().unwrap().iter().map(|tag| tag["tag"].as_str().unwrap().to_owned());
+            tags.collect::<Vec<_>>().join(",")
+        };
+        let changes: Vec<String> = item["changes"].as_array().unwrap().iter().map(tags).collect();
+        format!("{} {}", item["state"].as_str().unwrap(), changes.join("|"))
+    }
+}
+
+#[test]
+fn a_line_in_a_commit_leads_to_the_release_and_to_the_customer() {
+    let desk = Desk::new();
+    let (sam, id) = (&desk.sam, desk.id(0));
+    assert!(sam.staple_ok(&["fixes", id]).contains("no commit names it"));
+    desk.commit(&format!("Write whole years\n\nFixes: {id}"));
+    assert_eq!(desk.state(id), "here ");
+    assert!(sam.staple_ok(&["release", "untold"]).is_empty());
+    sam.git(&["tag", "v1.0"]);
+    assert_eq!(desk.state(id), "released v1.0");
+    let shown = sam.staple_ok(&["release", "show", "v1.0"]);
+    assert!(shown.contains("To tell") && shown.contains("about \"Export fails\"") && shown.contains("kim@example.org"));
+    assert_eq!(desk.items(&["release", "untold"]).len(), 1);
+    sam.staple_ok(&["ticket", "told", id, "--draft"]);
+    assert!(sam.staple_ok(&["release", "untold"]).is_empty());
+    let shown = sam.staple_ok(&["release", "show", "v1.0"]);
+    assert!(!shown.contains("To tell") && shown.contains("Told"), "{shown}");
+    sam.staple_ok(&["check"]);
+    let message = sam.staple_ok(&["show", id]);
+    assert!(message.contains("told the customer of release v1.0"), "{message}");
+}
+
+#[test]
+fn who_reported_a_duplicate_is_told_too() {
+    let desk = Desk::new();
+    let (sam, first, second) = (&desk.sam, desk.id(0), desk.id(1));
+    sam.staple_ok(&["ticket", "duplicate", second, "--of", first]);
+    desk.commit(&format!("Write whole years (fixes {first})"));
+    sam.git(&["tag", "v1.0"]);
+    let untold = desk.items(&["release", "untold"]);
+    let notes: Vec<&str> = untold.iter().map(|one| one["note"].as_str().unwrap()).collect();
+    assert!(untold.len() == 2 && notes.contains(&format!("a duplicate of {first}").as_str()), "{notes:?}");
+}
+
+#[test]
+fn copies_and_reverts_are_understood_as_git_makes_them() {
+    let desk = Desk::new();
+    let (sam, id) = (&desk.sam, desk.id(0));
+    sam.git(&["branch", "old"]);
+    let fix = desk.commit(&format!("Write whole years\n\nFixes: {id}"));
+    sam.git(&["tag", "v2.0"]);
+    sam.git(&["checkout", "--quiet", "old"]);
+    sam.git(&["cherry-pick", &fix]);
+    sam.git(&["tag", "v1.1"]);
+    sam.git(&["checkout", "--quiet", "main"]);
+    let mut tags: Vec<String> = desk.state(id).replace("released ", "").split(',').map(str::to_owned).collect();
+    tags.sort();
+    assert_eq!(tags, ["v1.1", "v2.0"]);
+    sam.git(&["revert", "--no-edit", &fix]);
+    let revert = desk.head();
+    sam.git(&["tag", "v2.1"]);
+    let shown = sam.staple_ok(&["fixes", id]);
+    assert!(shown.contains("taken back by") && !shown.contains("v2.1"), "{shown}");
+    sam.git(&["revert", "--no-edit", &revert]);
+    sam.git(&["tag", "v2.2"]);
+    assert!(
+        desk.state(id).starts_with("released") && desk.state(id).contains("v2.2") && !desk.state(id).contains("v2.1")
+    );
+}
+
+#[test]
+fn a_squashed_branch_and_a_merged_one_both_link() {
+    let desk = Desk::new();
+    let (sam, first, second) = (&desk.sam, desk.id(0), desk.id(1));
+    sam.git(&["checkout", "--quiet", "-b", &format!("fix/{second}-dates")]);
+    desk.commit(&format!("Write whole years\n\nFixes: {first}"));
+    sam.git(&["checkout", "--quiet", "main"]);
+    assert!(desk.state(first).starts_with("elsewhere"));
+    sam.git(&["merge", "--quiet", "--no-ff", "--no-edit", &format!("fix/{second}-dates")]);
+    assert!(desk.state(first).starts_with("here"));
+    assert!(desk.state(second).starts_with("mentioned"));
+    let merge = desk.head();
+    sam.git(&["revert", "--no-edit", "-m", "1", &merge]);
+    assert!(desk.state(first).starts_with("taken-back"));
+    sam.git(&["checkout", "--quiet", "-b", "topic"]);
+    desk.commit(&format!("Try\n\nFixes: {second}"));
+    desk.commit("More\n\nCo-authored-by: Kim <kim@example.org>");
+    sam.git(&["checkout", "--quiet", "main"]);
+    sam.git(&["merge", "--quiet", "--squash", "topic"]);
+    sam.git(&[
+        "commit",
+        "--quiet",
+        "-m",
+        &format!("Dates (#4)\n\n* Try\n\nFixes: {second}\n\n* More\n\nCo-authored-by: Kim <kim@example.org>"),
+    ]);
+    sam.git(&["branch", "--quiet", "-D", "topic"]);
+    assert!(desk.state(second).starts_with("here"));
+}
+
+#[test]
+fn a_commit_of_code_and_ticket_and_a_link_by_hand_are_evidence() {
+    let desk = Desk::new();
+    let (sam, first, second) = (&desk.sam, desk.id(0), desk.id(1));
+    sam.write("src/a", "9\n");
+    sam.git(&["add", "src"]);
+    sam.staple_ok(&["ticket", "take", first, "--stage"]);
+    sam.git(&["commit", "--quiet", "-m", "Write whole years"]);
+    for index in ["auto", "off"] {
+        sam.set("STAPLE_INDEX", index);
+        let shown = sam.staple_ok(&["fixes", first]);
+        assert!(shown.contains("changes the ticket too"), "{index}\n{shown}");
+    }
+    sam.staple_ok(&["ticket", "link", second, "HEAD~1", "https://forge.example.org/12"]);
+    assert!(desk.state(second).starts_with("here"));
+    let out = sam.staple(&["ticket", "link", second, "HEAD~2"]);
+    assert!(out.stderr.contains("names that already"), "{}", out.stderr);
+    sam.staple_ok(&["ticket", "link", second, "HEAD~2", "--remove"]);
+    assert!(desk.state(second).starts_with("mentioned"));
+    sam.staple_ok(&["check"]);
+}
+
+#[test]
+fn code_in_another_repository_is_read_where_its_clone_lies() {
+    let (desk, code) = (Desk::new(), TestEnvironment::with_repository());
+    let (sam, id) = (&desk.sam, desk.id(0));
+    code.write("a", "1\n");
+    code.git(&["add", "."]);
+    code.git(&["commit", "--quiet", "-m", &format!("Write whole years\n\nFixes: {id}")]);
+    code.git(&["tag", "site-1"]);
+    sam.staple_ok(&["config", "set", "repositories", "website https://forge.example.org/website"]);
+    let out = sam.staple(&["fixes"]);
+    assert!(
+        out.stderr.contains("website was not read") && out.stderr.contains("staple.repo.website.path"),
+        "{}",
+        out.stderr
+    );
+    sam.git(&["config", "--global", "staple.repo.website.path", code.dir().to_str().unwrap()]);
+    assert_eq!(desk.state(id), "released site-1");
+    let commit = code.git(&["rev-parse", "HEAD"]);
+    sam.staple_ok(&["ticket", "link", desk.id(1), &format!("website@{}", &commit[..8])]);
+    assert_eq!(desk.state(desk.id(1)), "released site-1");
+    sam.staple_ok(&["config", "set", "release-tags", "v*"]);
+    assert_eq!(desk.state(id), "here ");
+}
+
+#[test]
+fn messages_are_checked_before_it_is_too_late() {
+    let desk = Desk::new();
+    let (sam, id) = (&desk.sam, desk.id(0));
+    let check = |message: &str| {
+        sam.write("message", message);
+        sam.staple(&["check", "commits", "--message", "message"])
+    };
+    let out = check(&format!("Renew\n\nFixes: {}\n# Fixes: T-1\n", &id[..6]));
+    assert!(out.status == 1 && out.stdout.contains("message:3:8: error") && out.stdout.contains(id), "{}", out.stdout);
+    assert!(out.stdout.contains("(Export fails)"), "{}", out.stdout);
+    let out = check(&format!("Renew\n\nFixes: {id}\n"));
+    assert!(out.status == 0 && out.stdout.is_empty(), "{}", out.stdout);
+    let out = check("fix: dates\n");
+    assert!(out.status == 0 && out.stdout.contains("nothing linked"), "{}", out.stdout);
+    desk.commit("Renew\n\nCloses: T-zzzzzz");
+    let out = sam.staple(&["check", "commits", "HEAD~1..HEAD"]);
+    assert!(out.status == 1 && out.stdout.contains("no ticket of the desk is T-zzzzzz"), "{}", out.stdout);
+    let out = sam.staple(&["fixes", "HEAD~1.."]);
+    assert!(out.stdout.contains("names no ticket of the desk: T-zzzzzz"), "{}", out.stdout);
+}
