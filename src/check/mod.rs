@@ -6,6 +6,7 @@
 mod blocked_cycle;
 mod clock_ahead;
 pub mod commits;
+pub mod cross_edit;
 mod crowded_month;
 mod dangling_reference;
 mod duplicate_chain;
@@ -62,6 +63,9 @@ const fn rule(
 ) -> Rule {
     Rule { name, what, why, example, cure }
 }
+
+/// The rule of commits whose clocks were ahead; its findings are about history, not about a file.
+pub const CLOCK_RULE: &str = clock_ahead::RULE.name;
 
 /// A commit whose clock was ahead.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -125,6 +129,7 @@ const FINDERS: &[(&Rule, Find)] = &[
 pub fn rules() -> Vec<&'static Rule> {
     let mut rules: Vec<&'static Rule> = FINDERS.iter().map(|(rule, _)| *rule).collect();
     rules.extend(reading::RULES.iter().chain(lifecycles::RULES).chain(&commits::RULES));
+    rules.push(&cross_edit::RULE);
     rules.sort_by_key(|rule| rule.name);
     rules
 }

@@ -9,7 +9,7 @@ use super::open::{self, Globals};
 use super::ui::Ui;
 use super::{
     bind, check, completions, config, demo, diff, digest, edit, fixes, help, history, import, init, kind, note, redact,
-    release, rename, search, set, setup, show, sql, template, ticket, today, undo,
+    release, rename, review, search, set, setup, show, sql, template, ticket, today, undo,
 };
 
 /// A support desk in a git repository.
@@ -51,6 +51,7 @@ enum Command {
     Diff(Later<diff::DiffArgs>),
     History(Later<history::HistoryArgs>),
     Fixes(Later<fixes::FixesArgs>),
+    Review(Later<review::ReviewArgs>),
     Undo(Later<undo::UndoArgs>),
     #[command(subcommand)]
     Import(Later<import::ImportCommand>),
@@ -120,6 +121,10 @@ impl Cli {
             Command::History(Later(args)) => {
                 let desk = open::desk(ui, globals, environment)?;
                 history::cmd_history(ui, &desk, &args)
+            }
+            Command::Review(Later(args)) => {
+                let desk = open::desk(ui, globals, environment)?;
+                review::cmd_review(ui, &desk, &args)
             }
             Command::Fixes(Later(args)) => {
                 let desk = open::desk(ui, globals, environment)?;

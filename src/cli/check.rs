@@ -11,12 +11,13 @@ use super::error::{CliError, Exit};
 use super::open::{self, Globals};
 use super::shared::{FormArgs, ReadArgs, WriteArgs, now_at, report};
 use super::ui::{Style, Ui};
-use crate::check::{self, Clock, Input, Rule};
+use crate::check::{self, Clock, Input, Rule, cross_edit};
 use crate::desk::{At, Desk, Draft, Records, WriteError, resolve};
 use crate::record::finding::{Finding, Severity};
 use crate::record::time::Time;
 use crate::record::{Kind, Record};
-use crate::render::plain;
+use crate::render::{findings as form, plain};
+use crate::store::ObjectId;
 use crate::store::layout::{Located, locate};
 use crate::text;
 
@@ -48,8 +49,25 @@ pub(crate) struct CheckArgs {
     #[arg(long)]
     all: bool,
 
-    #[command(flatten)]
-    read: ReadArgs,
+    /// Only what is wrong since the branch parted from this one: findings that the commit they have in common has are left out
+    #[arg(long, value_name = "REV", conflicts_with_all = ["fix", "as_of"])]
+    base: Option<String>,
+
+    /// As it was at a commit, or in effect on a date
+    #[arg(long, value_name = "REV|DATE", help_heading = "Reading")]
+    as_of: Option<String>,
+
+    /// JSON in a versioned envelope; the same as --format json
+    #[arg(long, conflicts_with_all = ["template", "format"], help_heading = "Reading")]
+    json: bool,
+
+    /// The form of the output: text, json, sarif (2.1.0), or forge for annotations in a pull request
+    #[arg(long, value_name = "FORM", value_parser = ["text", "json", "sarif", "forge"], help_heading = "Reading")]
+    format: Option<String>,
+
+    /// A template filled for each item, such as '{{ ref }} {{ title }}'
+    #[arg(long, value_name = "TEMPLATE", conflicts_with = "format", help_heading = "Reading")]
+    template: Option<String>,
 
     /// List the rules
     #[arg(long, conflicts_with_all = ["fix", "explain"])]
@@ -74,8 +92,10 @@ pub(crate) fn cmd_check(
     environment: &Environment,
     args: &CheckArgs,
 ) -> Result<(), CliError> {
+    let form = FormArgs { json: args.json, format: args.format.clone(), template: args.template.clone() };
+    let read = ReadArgs { as_of: args.as_of.clone(), form };
     if args.rules {
-        return list_rules(ui, &args.read.form);
+        return list_rules(ui, &read.form);
     }
     if let Some(name) = &args.explain {
         return explain(ui, name);
@@ -84,7 +104,7 @@ pub(crate) fn cmd_check(
     if let Some(CheckCommand::Commits(args)) = &args.other {
         return commits::cmd_commits(ui, &desk, args);
     }
-    let at = args.read.at(&desk)?;
+    let at = read.at(&desk)?;
     let records = desk.records(&at)?;
     let only = scope(&desk, environment, &records, &args.only)?;
     if args.fix {
@@ -93,9 +113,18 @@ pub(crate) fn cmd_check(
         }
         return fix(ui, &desk, &records, &only, &args.write);
     }
-    let found = findings(&desk, &records, &only, &at)?;
-    if !args.read.form.print(ui, "findings", &found, item)? {
-        show(ui, &found, args.all);
+    let mut found = findings(&desk, &records, &only, &at)?;
+    if at == At::Now {
+        tell_cross_edits(&desk, &mut found, &only)?;
+    }
+    if let Some(base) = &args.base {
+        found = since(&desk, base, found, &only)?;
+    }
+    match args.format.as_deref() {
+        Some("sarif") => ui.line(form::sarif(&in_repository(&desk, &found), &check::rules()).to_string()),
+        Some("forge") => annotate(ui, environment, &in_repository(&desk, &found)),
+        _ if read.form.print(ui, "findings", &found, item)? => {}
+        _ => show(ui, &found, args.all),
     }
     let read = records.all().filter(|record| is_in(&record.path, &only)).count();
     ui.status(format!("{} checked{}", number(read, "record"), counts(&found)));
@@ -109,11 +138,11 @@ pub(crate) fn cmd_check(
 /// How many findings there are, as the end of a sentence.
 fn counts(found: &[Finding]) -> String {
     let count = |severity| found.iter().filter(|finding| finding.severity == severity).count();
-    let counts = [(Severity::Error, "error"), (Severity::Warning, "warning"), (Severity::Note, "note")];
+    let counts = [Severity::Error, Severity::Warning, Severity::Note];
     if found.is_empty() {
         return ", nothing found".to_owned();
     }
-    format!(": {}", counts.map(|(severity, word)| number(count(severity), word)).join(", "))
+    format!(": {}", counts.map(|severity| number(count(severity), severity.word())).join(", "))
 }
 
 fn number(count: usize, word: &str) -> String {
@@ -178,6 +207,69 @@ fn findings(desk: &Desk, records: &Records, only: &[String], at: &At) -> Result<
         found.iter_mut().for_each(|finding| place(desk, records, finding));
     }
     Ok(found)
+}
+
+/// Findings that the desk did not have where the branch parted from `base`.
+fn since(desk: &Desk, base: &str, found: Vec<Finding>, only: &[String]) -> Result<Vec<Finding>, CliError> {
+    let store = desk.store();
+    let Some(head) = store.head()?.commit else { return Ok(found) };
+    let Some(common) = store.merge_base(head, store.resolve(base)?)? else {
+        let hint = "a shallow clone may lack it: git fetch --unshallow";
+        return Err(CliError::refused(format!("{base} and this branch have no commit in common here"), hint));
+    };
+    let before = findings_at(desk, common, only)?;
+    // A clock that was ahead is of the commit that has it.
+    let news: BTreeSet<String> =
+        store.between(common, head)?.iter().map(|commit| commit.to_hex_with_len(7).to_string()).collect();
+    let is_old_clock = |finding: &Finding| {
+        finding.rule == check::CLOCK_RULE && !news.iter().any(|commit| finding.message.contains(commit.as_str()))
+    };
+    Ok(cross_edit::new_ones(found, &before).into_iter().filter(|finding| !is_old_clock(finding)).collect())
+}
+
+fn findings_at(desk: &Desk, commit: ObjectId, only: &[String]) -> Result<Vec<Finding>, CliError> {
+    let at = At::Rev(commit.to_string());
+    let records = desk.records(&at)?;
+    findings(desk, &records, only, &at)
+}
+
+/// Where HEAD is a merge, names the commits of both sides in what only both together break.
+fn tell_cross_edits(desk: &Desk, found: &mut [Finding], only: &[String]) -> Result<(), CliError> {
+    let store = desk.store();
+    let parents = store.head()?.commit.map(|head| store.commit_info(head)).transpose()?.map(|head| head.parents);
+    let Some([one, other]) = parents.as_deref().and_then(|parents| <[ObjectId; 2]>::try_from(parents).ok()) else {
+        return Ok(());
+    };
+    if found.iter().all(|finding| finding.severity == Severity::Note) {
+        return Ok(());
+    }
+    let Some(common) = store.merge_base(one, other)? else { return Ok(()) };
+    let sides = [store.between(common, one)?, store.between(common, other)?];
+    let last = |path: &str| {
+        let last = |side: &[ObjectId]| store.last_to_change(side, path).ok().flatten();
+        let short = |id: ObjectId| id.to_hex_with_len(7).to_string();
+        Some([last(&sides[0]).map(short)?, last(&sides[1]).map(short)?])
+    };
+    let (one, other) = (findings_at(desk, one, only)?, findings_at(desk, other, only)?);
+    cross_edit::tell(found, [&one, &other], last);
+    Ok(())
+}
+
+/// Findings with paths from the repository's root, as forges want them.
+fn in_repository(desk: &Desk, found: &[Finding]) -> Vec<Finding> {
+    let moved = |finding: &Finding| Finding { path: desk.store().repository_path(&finding.path), ..finding.clone() };
+    found.iter().map(moved).collect()
+}
+
+/// Annotations in the form of the forge that runs us.
+fn annotate(ui: &mut Ui, environment: &Environment, found: &[Finding]) {
+    if environment.variable("GITLAB_CI").is_some() {
+        ui.line(form::code_quality(found).to_string());
+        return;
+    }
+    for line in form::workflow_commands(found) {
+        ui.line(line);
+    }
 }
 
 /// Gives a finding about a key the line of that key, so that an editor can jump there.

@@ -29,6 +29,7 @@ mod open;
 mod redact;
 mod release;
 mod rename;
+mod review;
 mod search;
 mod set;
 mod setup;

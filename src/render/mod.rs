@@ -1,6 +1,7 @@
 //! Views to bytes.
 
 pub mod digest;
+pub mod findings;
 pub mod json;
 pub mod markdown;
 pub mod plain;

@@ -8,6 +8,7 @@ pub mod history;
 pub mod kind_list;
 pub mod record_view;
 pub mod release;
+pub mod review;
 pub mod search;
 pub mod ticket_list;
 pub mod ticket_view;

@@ -76,6 +76,29 @@ impl Store {
         if tips.is_empty() { Ok(vec![head]) } else { self.walk([head], tips) }
     }
 
+    /// The commit that two lines have in common; nothing where they have none.
+    ///
+    /// # Errors
+    /// When a commit is unreadable.
+    pub fn merge_base(&self, one: ObjectId, other: ObjectId) -> Result<Option<ObjectId>, Error> {
+        let bases = self.repo.merge_bases_many(one, &[other]).map_err(gix_error("history is unreadable"))?;
+        Ok(bases.first().map(|id| id.detach()))
+    }
+
+    /// The last of some commits, newest first, that changed a file of the desk.
+    ///
+    /// # Errors
+    /// When a commit is unreadable.
+    pub fn last_to_change(&self, commits: &[ObjectId], path: &str) -> Result<Option<ObjectId>, Error> {
+        let path = self.repository_path(path);
+        for commit in commits {
+            if self.files_changed_by(*commit)?.iter().any(|file| file.path == path) {
+                return Ok(Some(*commit));
+            }
+        }
+        Ok(None)
+    }
+
     /// The commits that `to` builds on and `from` does not, `to` among them, newest first.
     ///
     /// # Errors

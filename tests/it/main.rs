@@ -17,6 +17,7 @@ mod index;
 mod kinds;
 mod linking;
 mod merges;
+mod pull_requests;
 mod records;
 mod reference;
 mod reliability;
