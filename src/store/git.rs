@@ -1,5 +1,7 @@
 //! Calls to the installed git program, for what gix cannot do.
 
+#[cfg(target_os = "linux")]
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -84,11 +86,60 @@ pub(crate) fn may_be_running() -> bool {
     }
     let Ok(processes) = std::fs::read_dir("/proc") else { return true };
     let ids = processes.flatten().filter(|entry| entry.file_name().as_encoded_bytes()[0].is_ascii_digit());
-    ids.into_iter().any(|entry| std::fs::read(entry.path().join("comm")).is_ok_and(|name| name.starts_with(b"git")))
+    ids.into_iter().any(|entry| is_running_git(&entry.path()))
+}
+
+/// Whether a process is a git that still does something: one that has ended and that nobody has asked after keeps its name.
+#[cfg(target_os = "linux")]
+fn is_running_git(process: &Path) -> bool {
+    // More would cost two more calls for each of what may be hundreds of processes.
+    let mut name = [0; 3];
+    let opened = std::fs::File::open(process.join("comm"));
+    if !opened.is_ok_and(|mut file| file.read_exact(&mut name).is_ok()) || name != *b"git" {
+        return false;
+    }
+    // `12 (git) Z ...`: the name may itself hold a parenthesis.
+    let stat = std::fs::read(process.join("stat")).unwrap_or_default();
+    !matches!(stat.rsplit(|byte| *byte == b')').next(), Some([b' ', b'Z' | b'X', ..]))
 }
 
 /// Whether a git program may be running on this machine; true where that cannot be seen.
 #[cfg(not(target_os = "linux"))]
 pub(crate) fn may_be_running() -> bool {
     true
+}
+
+#[cfg(all(test, target_os = "linux"))]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_git_that_has_ended_is_not_running() {
+        let mut git = Command::new("git");
+        let mut child =
+            git.args(["hash-object", "--stdin"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        let process = PathBuf::from(format!("/proc/{}", child.id()));
+        let said = |file: &str| std::fs::read_to_string(process.join(file)).unwrap();
+        // It has our name until it is on its way.
+        while said("comm") != "git\n" {
+            std::thread::yield_now();
+        }
+        assert!(is_running_git(&process), "it waits for what it is to hash");
+        drop(child.stdin.take());
+        let mut hash = String::new();
+        // Ends when the process has closed it, which is a moment before the process is gone.
+        child.stdout.take().unwrap().read_to_string(&mut hash).unwrap();
+        while !said("stat").contains(") Z") {
+            std::thread::yield_now();
+        }
+        assert!(!is_running_git(&process), "nobody has asked after it yet");
+        child.wait().unwrap();
+        assert!(!is_running_git(&process), "it is gone");
+    }
+
+    #[test]
+    fn a_program_of_another_name_is_no_git() {
+        assert!(!is_running_git(Path::new("/proc/self")));
+    }
 }
