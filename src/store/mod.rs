@@ -264,12 +264,28 @@ impl Store {
 
     /// Whom git would name as the author of a commit made now.
     pub fn identity(&self) -> Result<Actor, Error> {
-        actor(self.repo.author())
+        self.person("author")
     }
 
     /// Whom git would name as the committer of a commit made now.
     pub fn committer(&self) -> Result<Actor, Error> {
-        actor(self.repo.committer())
+        self.person("committer")
+    }
+
+    /// Name and address from the section `role` of the configuration, where the environment's stand too, or from `[user]`.
+    ///
+    /// `gix` would also take the time, for which it looks through all the zones of the machine.
+    fn person(&self, role: &str) -> Result<Actor, Error> {
+        let config = self.repo.config_snapshot();
+        let text = |key: &str| config.string(key).map(|value| value.to_string());
+        let name = text(&format!("{role}.name")).or_else(|| text("user.name"));
+        let email = text(&format!("{role}.email")).or_else(|| text("user.email"));
+        // The variable EMAIL.
+        let email = email.or_else(|| text("gitoxide.user.emailFallback"));
+        match (name, email) {
+            (Some(name), Some(email)) if !name.trim().is_empty() => Ok(Actor { name, email }),
+            _ => Err(Error::NoIdentity),
+        }
     }
 
     /// The present name and address of someone, by the repository's mailmap.
@@ -402,15 +418,6 @@ fn commit_info(repo: &gix::Repository, id: ObjectId) -> Result<CommitInfo, Error
         committer: signature(decoded.committer().map_err(gix_error(what()))?),
         message: decoded.message.to_string(),
     })
-}
-
-fn actor(found: Option<gix::Result<gix::actor::SignatureRef<'_>>>) -> Result<Actor, Error> {
-    let found = found.ok_or(Error::NoIdentity)?.map_err(|_| Error::NoIdentity)?;
-    let (name, email) = (found.name.to_string(), found.email.to_string());
-    if name.trim().is_empty() {
-        return Err(Error::NoIdentity);
-    }
-    Ok(Actor { name, email })
 }
 
 fn signature(found: gix::actor::SignatureRef<'_>) -> Signature {

@@ -404,3 +404,29 @@ fn a_time_that_a_commit_cannot_hold_is_refused() {
     }
     e.git(&["fsck", "--strict"]);
 }
+
+#[test]
+fn commits_name_whom_git_would_name() {
+    let e = TestEnvironment::new();
+    e.staple_ok(&["init"]);
+    let names = || e.git(&["log", "-1", "--format=%an <%ae> %cn <%ce>"]);
+    let same = || {
+        e.git(&["commit", "--quiet", "--allow-empty", "-m", "by git"]);
+        let wanted = names();
+        e.staple_ok(&["new", "The export fails"]);
+        assert_eq!(names(), wanted);
+        wanted
+    };
+    assert_eq!(same(), "Sam Rivers <sam@example.org> Sam Rivers <sam@example.org>\n");
+    e.git(&["config", "author.name", "Robin Hale"]);
+    e.git(&["config", "committer.email", "desk@example.org"]);
+    assert_eq!(same(), "Robin Hale <sam@example.org> Sam Rivers <desk@example.org>\n");
+    e.set("GIT_COMMITTER_NAME", "Desk").set("GIT_AUTHOR_EMAIL", "robin@example.org");
+    assert_eq!(same(), "Robin Hale <robin@example.org> Desk <desk@example.org>\n");
+    let e = TestEnvironment::new();
+    e.staple_ok(&["init"]);
+    e.git(&["config", "--global", "--unset", "user.email"]);
+    e.set("EMAIL", "sam@elsewhere.example");
+    e.staple_ok(&["new", "The export fails"]);
+    assert_eq!(e.git(&["log", "-1", "--format=%ae %ce"]), "sam@elsewhere.example sam@elsewhere.example\n");
+}
