@@ -235,4 +235,8 @@ impl Files for Memory {
         let names = folders.get(folder).into_iter().flat_map(|names| names.range(start.to_owned()..));
         Ok(names.take_while(|name| name.starts_with(start)).cloned().collect())
     }
+
+    fn is_likely(&self, _path: &str) -> bool {
+        true
+    }
 }

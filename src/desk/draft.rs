@@ -31,6 +31,8 @@ pub trait Files {
     /// # Errors
     /// When the repository cannot be read.
     fn names(&self, folder: &str, start: &str) -> Result<Vec<String>, store::Error>;
+    /// Whether a file is probably there, told without reading a folder; true where nothing is known of it.
+    fn is_likely(&self, path: &str) -> bool;
 }
 
 /// A change in the making.
@@ -142,7 +144,6 @@ impl<'a> Draft<'a> {
         {
             return Ok(Some(path));
         }
-        let file = format!("{}.toml", id.as_str());
         let months = self.names("tickets")?;
         self.known.borrow_mut().looked_for += 1;
         if self.known.borrow().looked_for == ONE_BY_ONE {
@@ -155,15 +156,39 @@ impl<'a> Draft<'a> {
             }
             return self.ticket_path(id);
         }
-        // Newest first: most commands are about live tickets.
-        for month in months.into_iter().rev() {
-            let path = format!("tickets/{month}/{file}");
+        let (likely, others) = self.places(id, months);
+        for path in likely.into_iter().chain(others) {
             if self.read(&path)?.is_some() {
                 self.known.borrow_mut().paths.insert(id, path.clone());
                 return Ok(Some(path));
             }
         }
         Ok(None)
+    }
+
+    /// Where a ticket would lie in each month, newest first, as most commands are about live tickets: the places where it
+    /// probably is, and those where it may be all the same. A month is a large folder to read.
+    fn places(&self, id: TicketId, months: BTreeSet<String>) -> (Vec<String>, Vec<String>) {
+        let paths = months.into_iter().rev().map(|month| format!("tickets/{month}/{}.toml", id.as_str()));
+        paths.partition(|path| self.writes.contains_key(path) || self.files.is_likely(path))
+    }
+
+    /// Whether a ticket has an id already, for one that is made at random.
+    ///
+    /// Months where it is unlikely are not read: a ticket that is committed, and whose removal somebody has staged, is not
+    /// seen. Chance would have to hit that very one, which is far less likely than a clash with a ticket that was made in
+    /// another clone.
+    ///
+    /// # Errors
+    /// When the repository cannot be read.
+    pub fn is_taken(&self, id: TicketId) -> Result<bool, WriteError> {
+        let (likely, _) = self.places(id, self.names("tickets")?);
+        for path in likely {
+            if self.read(&path)?.is_some() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Whether a record is there.

@@ -201,7 +201,7 @@ impl Desk {
     pub fn new_ticket_id(&self, draft: &Draft<'_>) -> Result<TicketId, WriteError> {
         loop {
             let Some(id) = TicketId::from_random(self.random()) else { continue };
-            if !draft.exists(Kind::Ticket, &Name::Ticket(id))? {
+            if !draft.is_taken(id)? {
                 return Ok(id);
             }
         }
@@ -329,6 +329,10 @@ impl draft::Files for View {
         let names = self.list(folder)?.into_iter().map(|entry| entry.name);
         Ok(names.filter(|name| name.starts_with(start)).collect())
     }
+
+    fn is_likely(&self, path: &str) -> bool {
+        self.is_staged(path)
+    }
 }
 
 impl draft::Files for store::Snapshot {
@@ -339,6 +343,10 @@ impl draft::Files for store::Snapshot {
     fn names(&self, folder: &str, start: &str) -> Result<Vec<String>, store::Error> {
         let names = self.list(folder)?.into_iter().map(|entry| entry.name);
         Ok(names.filter(|name| name.starts_with(start)).collect())
+    }
+
+    fn is_likely(&self, _path: &str) -> bool {
+        true
     }
 }
 

@@ -148,6 +148,11 @@ impl View {
         }
     }
 
+    /// Whether the staging area has anything at a path, which the commit probably has too; asking costs next to nothing.
+    pub fn is_staged(&self, path: &str) -> bool {
+        self.scene.borrow().staging.index.entry_by_path(self.full(path).as_str().into()).is_some()
+    }
+
     /// What stands in a folder, "" for the desk's root.
     pub fn list(&self, folder: &str) -> Result<Vec<Entry>, Error> {
         let mut entries = self.desk.list(folder)?;

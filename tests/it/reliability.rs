@@ -406,6 +406,51 @@ fn a_time_that_a_commit_cannot_hold_is_refused() {
 }
 
 #[test]
+fn a_ticket_is_found_where_the_commit_has_it_whatever_is_staged() {
+    let e = TestEnvironment::new();
+    let id = desk(&e);
+    let file = ticket_file(&e, &id);
+    let refused = |why: &str| {
+        let refused = e.staple(&["set", &id, "product=atlas"]);
+        assert_eq!(refused.status, 3, "{why}: {refused}");
+        assert!(refused.stderr.contains("has uncommitted changes"), "{why}: {refused}");
+    };
+    e.git(&["rm", "--cached", "--quiet", &file]);
+    refused("its removal is staged");
+    std::fs::remove_file(e.dir().join(".git/index")).expect("the staging area");
+    refused("nothing is staged");
+    e.git(&["reset", "--quiet", "--hard"]);
+    e.write("tickets/2099-01/notes.txt", "a folder of a later month\n");
+    e.git(&["add", "."]);
+    e.git(&["commit", "--quiet", "-m", "notes"]);
+    let elsewhere = format!("tickets/2099-01/{}.toml", &id[2..]);
+    e.git(&["mv", &file, &elsewhere]);
+    refused("it is staged in another month");
+    e.git(&["reset", "--quiet", "--hard"]);
+    // The later month is looked at first, and has the ticket only in the staging area.
+    let blob = e.git(&["rev-parse", &format!("HEAD:{file}")]);
+    e.git(&["update-index", "--add", "--cacheinfo", &format!("100644,{},{elsewhere}", blob.trim())]);
+    e.staple_ok(&["set", &id, "product=atlas"]);
+    assert_eq!(e.git(&["show", "--name-only", "--format=", "HEAD"]).trim(), file);
+    assert_eq!(e.git(&["status", "--porcelain"]).trim(), format!("AD {elsewhere}"));
+}
+
+#[test]
+fn an_id_that_a_ticket_of_another_month_has_is_not_given_again() {
+    let e = TestEnvironment::new();
+    e.staple_ok(&["init"]);
+    let new = |now: &str| {
+        e.at(now);
+        let mut command = e.staple_command(&["new", "The export fails"]);
+        let output = command.env("STAPLE_SEED", "77").stdin(Stdio::null()).output().expect("staple runs");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).expect("an id").trim().to_owned()
+    };
+    assert_ne!(new("2026-09-01T10:00:00Z"), new("2026-11-23T10:00:00Z"));
+    e.assert_clean();
+}
+
+#[test]
 fn commits_name_whom_git_would_name() {
     let e = TestEnvironment::new();
     e.staple_ok(&["init"]);
