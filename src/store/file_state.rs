@@ -79,18 +79,25 @@ impl FileState {
     /// Whether a change right after `taken` would show as another state: the last change lies further back than clocks of file
     /// systems are coarse.
     pub fn is_settled(&self, taken: SystemTime) -> bool {
-        let word = |place: usize| {
-            let mut bytes = [0; 8];
-            bytes.copy_from_slice(&self.0[place..place + 8]);
-            i64::from_le_bytes(bytes)
-        };
-        let changed = word(8).max(word(16));
+        let time = |place: usize| i64::from_le_bytes(self.word(place));
+        let changed = time(8).max(time(16));
         // Some file systems keep whole seconds, or two.
-        let coarse = word(8) % 1_000_000_000 == 0;
+        let coarse = time(8) % 1_000_000_000 == 0;
         let margin = if coarse { Duration::from_secs(3) } else { Duration::from_millis(20) };
         let taken = taken.duration_since(UNIX_EPOCH).unwrap_or_default();
         let limit = i64::try_from(taken.saturating_sub(margin).as_nanos()).unwrap_or(i64::MAX);
         changed < limit
+    }
+
+    /// How many bytes there are.
+    pub(super) fn size(&self) -> u64 {
+        u64::from_le_bytes(self.word(0))
+    }
+
+    fn word(&self, place: usize) -> [u8; 8] {
+        let mut bytes = [0; 8];
+        bytes.copy_from_slice(&self.0[place..place + 8]);
+        bytes
     }
 
     /// The state of a regular file; nothing when there is none.
@@ -105,7 +112,7 @@ impl FileState {
     }
 
     #[cfg(unix)]
-    fn of(meta: &std::fs::Metadata) -> Self {
+    pub(super) fn of(meta: &std::fs::Metadata) -> Self {
         use std::os::unix::fs::MetadataExt;
         let nanos = |seconds: i64, nanos: i64| seconds.saturating_mul(1_000_000_000).saturating_add(nanos);
         Self::packed(
@@ -129,7 +136,7 @@ impl FileState {
     }
 
     #[cfg(not(unix))]
-    fn of(meta: &std::fs::Metadata) -> Self {
+    pub(super) fn of(meta: &std::fs::Metadata) -> Self {
         let modified = meta.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok()).unwrap_or_default();
         let modified = i64::try_from(modified.as_nanos()).unwrap_or(i64::MAX);
         Self::packed(meta.len(), modified, modified, 0)

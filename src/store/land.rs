@@ -47,7 +47,7 @@ impl Store {
         let committer = info.committer().and_then(|committer| committer.to_owned());
         let committer = committer.map_err(gix_error("the commit to land is unreadable"))?;
         let tip_move = Tip { commit: tip, log: log.to_owned(), committer };
-        match self.place(&Move { head: &head, items: &items, tip: Some(tip_move), from_head: true })? {
+        match self.place(&Move { head: &head, items: &items, tip: Some(tip_move), from_head: true }, None)? {
             Placed::Done => Ok(landed(&head, false)),
             Placed::Moved => Err(Error::HeadMoved),
         }

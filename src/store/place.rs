@@ -60,13 +60,14 @@ impl Store {
         Err(Error::InProgress { what })
     }
 
-    /// Makes the move or leaves everything as it was; our turn must be held.
-    pub(crate) fn place(&self, step: &Move<'_>) -> Result<Placed, Error> {
+    /// Makes the move or leaves everything as it was; our turn must be held. `read` is the staging area as it was read before,
+    /// if it was.
+    pub(crate) fn place(&self, step: &Move<'_>, read: Option<Staging>) -> Result<Placed, Error> {
         let path = self.journal_path()?;
         let tip = step.tip.as_ref().map(|tip| tip.commit);
         let journal = Journal { tip, locks: self.lock_paths(step.head), held: None, items: step.items.to_vec() };
         journal.begin(&path, self.durable)?;
-        let placed = self.place_noted(step, &path);
+        let placed = self.place_noted(step, read, &path);
         let finished = match &placed {
             // What is staged and not noted as ours would be refused as the user's.
             Ok(Placed::Done) if step.tip.is_none() => self.add_notes(step.items).is_ok(),
@@ -80,14 +81,23 @@ impl Store {
         placed.map_err(|failure| failure.error)
     }
 
-    fn place_noted(&self, step: &Move<'_>, journal: &std::path::Path) -> Result<Placed, Failure> {
+    fn place_noted(
+        &self,
+        step: &Move<'_>,
+        read: Option<Staging>,
+        journal: &std::path::Path,
+    ) -> Result<Placed, Failure> {
         let lock = staging::lock(self)?;
         Journal::holds(journal, &lock.path)?;
         self.refuse_in_progress()?;
         if !self.still_at(step.head)? {
             return Ok(Placed::Moved);
         }
-        let mut scene = Scene::read(self, step.head.commit)?;
+        let staging = match read {
+            Some(read) => Staging::read_again(self, read)?,
+            None => Staging::read(self)?,
+        };
+        let mut scene = Scene::with(self, step.head.commit, staging)?;
         let mut kept = Vec::with_capacity(step.items.len());
         for item in step.items {
             let clear = match step.from_head {

@@ -1,7 +1,8 @@
 //! The staging area: what stands in it, and changing single entries of it.
 
-use std::io::Write;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use gix::ObjectId;
@@ -9,6 +10,7 @@ use gix::bstr::ByteSlice;
 use gix::index::entry::{Flags, Mode, Stage, Stat};
 
 use super::error::{Error, gix_error, io_error};
+use super::file_state::FileState;
 use super::files::ancestors;
 use super::{Store, files};
 
@@ -18,6 +20,14 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 /// The staging area as it was read, never a sparse one.
 pub(crate) struct Staging {
     pub(crate) index: gix::index::File,
+    /// The file it was read from; `None` when it is not known to be that file's content.
+    source: Option<Source>,
+}
+
+/// A file in a state. It is kept open, so that its inode goes to no other file.
+struct Source {
+    file: std::fs::File,
+    state: FileState,
 }
 
 /// One entry of the staging area.
@@ -43,9 +53,9 @@ impl Staging {
     /// Reads the staging area; an empty one when there is none.
     pub(crate) fn read(store: &Store) -> Result<Self, Error> {
         let path = store.repo().index_path();
-        let index = read(store, &path)?;
+        let (index, source) = read(store, &path)?;
         if !index.is_sparse() {
-            return Ok(Self { index });
+            return Ok(Self { index, source });
         }
         // Folders stand in a sparse one as single entries that only git knows how to open.
         let copy = store.private_dir()?.join(format!("index-{}", std::process::id()));
@@ -57,9 +67,15 @@ impl Staging {
             read(store, &copy)
         });
         let _ = std::fs::remove_file(&copy);
-        let mut expanded = expanded?;
+        let (mut expanded, _) = expanded?;
         expanded.set_timestamp(index.timestamp());
-        Ok(Self { index: expanded })
+        Ok(Self { index: expanded, source: None })
+    }
+
+    /// The staging area as it is now: as it was read `before`, where nobody has replaced or written it since.
+    pub(crate) fn read_again(store: &Store, before: Self) -> Result<Self, Error> {
+        let same = before.source.as_ref().is_some_and(|source| source.is_still_at(&store.repo().index_path()));
+        if same { Ok(before) } else { Self::read(store) }
     }
 
     /// The entry of a path.
@@ -167,10 +183,14 @@ impl Staging {
         }
         let path = lock.fresh();
         let file = std::fs::File::create(&path).map_err(io_error(&path))?;
-        let mut out = std::io::BufWriter::with_capacity(64 * 1024, &file);
-        self.index.write_to(&mut out, Default::default()).map_err(gix_error("the staging area cannot be written"))?;
-        out.flush().map_err(io_error(&path))?;
-        drop(out);
+        // Hashed and written in large pieces: an entry is given in a dozen small ones.
+        let hashing = gix::hash::io::Write::new(&file, self.index.object_hash());
+        let mut out = std::io::BufWriter::with_capacity(64 * 1024, hashing);
+        let state: &gix::index::State = &self.index;
+        state.write_to(&mut out, Default::default()).map_err(gix_error("the staging area cannot be written"))?;
+        let hashing = out.into_inner().map_err(|error| io_error(&path)(error.into_error()))?;
+        let checksum = hashing.hash.try_finalize().map_err(gix_error("the staging area cannot be written"))?;
+        (&file).write_all(checksum.as_slice()).map_err(io_error(&path))?;
         // Others may share the repository.
         if let Ok(meta) = lock.resource.metadata() {
             file.set_permissions(meta.permissions()).map_err(io_error(&path))?;
@@ -249,7 +269,50 @@ pub(crate) fn stat(full: &Path) -> Result<Stat, Error> {
     })
 }
 
-fn read(store: &Store, path: &Path) -> Result<gix::index::File, Error> {
-    gix::index::File::at_or_default(path, store.repo().object_hash(), false, Default::default())
-        .map_err(gix_error("the staging area is unreadable"))
+/// Reads a staging area, and checks what it says of itself, on two threads; also the file that it was read from.
+fn read(store: &Store, path: &Path) -> Result<(gix::index::File, Option<Source>), Error> {
+    let hash = store.repo().object_hash();
+    let decode = |unchecked: bool| {
+        let read = gix::index::File::at_or_default(path, hash, unchecked, Default::default());
+        read.map_err(gix_error("the staging area is unreadable"))
+    };
+    let Some(source) = Source::open(path) else { return Ok((decode(false)?, None)) };
+    let (checked, decoded) = std::thread::scope(|scope| {
+        let check = std::thread::Builder::new().spawn_scoped(scope, || source.is_whole(hash));
+        let decoded = decode(true);
+        // Without a thread it is not checked on the side.
+        (check.is_ok_and(|check| check.join().unwrap_or(false)), decoded)
+    });
+    // What could not be checked on the side is read as ever, which says what is wrong with it.
+    if checked && source.is_still_at(path) { Ok((decoded?, Some(source))) } else { Ok((decode(false)?, None)) }
+}
+
+impl Source {
+    /// The file at a path in its present state; `None` where it cannot be opened or told from others.
+    fn open(path: &Path) -> Option<Self> {
+        if cfg!(not(unix)) {
+            return None;
+        }
+        let file = std::fs::File::open(path).ok()?;
+        let state = FileState::of(&file.metadata().ok()?);
+        Some(Self { file, state })
+    }
+
+    /// Whether the file at a path is this one, and as it was: whoever changes a staging area puts another file in its place.
+    fn is_still_at(&self, path: &Path) -> bool {
+        path.metadata().is_ok_and(|meta| FileState::of(&meta) == self.state)
+    }
+
+    /// Whether the file ends in the checksum of what stands before it, or in none (`index.skipHash`).
+    fn is_whole(&self, hash: gix::hash::Kind) -> bool {
+        let mut file = &self.file;
+        let Some(length) = self.state.size().checked_sub(hash.len_in_bytes() as u64) else { return false };
+        let found = gix::hash::bytes(&mut file, length, hash, &mut gix::progress::Discard, &AtomicBool::new(false));
+        let mut noted = Vec::new();
+        if file.read_to_end(&mut noted).is_err() || noted.len() != hash.len_in_bytes() {
+            return false;
+        }
+        let noted = ObjectId::from_bytes_or_panic(&noted);
+        noted.is_null() || found.is_ok_and(|found| found == noted)
+    }
 }

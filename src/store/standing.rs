@@ -33,9 +33,14 @@ pub(crate) struct Clear {
 impl Scene {
     /// The scene with HEAD at `commit`.
     pub(crate) fn read(store: &Store, commit: Option<ObjectId>) -> Result<Self, Error> {
+        Self::with(store, commit, Staging::read(store)?)
+    }
+
+    /// The same with a staging area that was read already.
+    pub(crate) fn with(store: &Store, commit: Option<ObjectId>, staging: Staging) -> Result<Self, Error> {
         Ok(Self {
             head: Snapshot::new(store.repo(), commit, "")?,
-            staging: Staging::read(store)?,
+            staging,
             notes: store.staged_notes()?,
             files: Files::new(store.work_dir()),
             stat_options: store.repo().stat_options().map_err(gix_error("the configuration is wrong"))?,

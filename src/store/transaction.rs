@@ -219,7 +219,7 @@ impl Store {
             let Some((writes, spec)) = build(&view).map_err(TransactError::Build)? else {
                 return Ok(Outcome::Nothing);
             };
-            if let Some(outcome) = self.commit(&view, writes, &spec)? {
+            if let Some(outcome) = self.commit(view, writes, &spec)? {
                 return Ok(outcome);
             }
         }
@@ -249,7 +249,8 @@ impl Store {
                 return Ok(Outcome::Nothing);
             }
             self.flush_objects(&written)?;
-            if self.place(&Move { head: &view.head, items: &items, tip: None, from_head: false })? == Placed::Done {
+            let step = Move { head: &view.head, items: &items, tip: None, from_head: false };
+            if self.place(&step, Some(view.scene.into_inner().staging))? == Placed::Done {
                 return Ok(Outcome::Staged);
             }
         }
@@ -269,9 +270,9 @@ impl Store {
         Ok(None)
     }
 
-    fn commit(&self, view: &View, writes: Vec<Write>, spec: &CommitSpec) -> Result<Option<Outcome>, Error> {
+    fn commit(&self, view: View, writes: Vec<Write>, spec: &CommitSpec) -> Result<Option<Outcome>, Error> {
         let mut written = Vec::new();
-        let mut items = self.items(view, writes, &mut written)?;
+        let mut items = self.items(&view, writes, &mut written)?;
         // A path whose new content HEAD has already, and nothing of ours is staged, is nothing to do.
         let mut changed = Vec::with_capacity(items.len());
         for item in items.drain(..) {
@@ -292,7 +293,8 @@ impl Store {
         self.flush_objects(&written)?;
         let log = gix::reference::log::message("commit", message.as_str().into(), usize::from(parent.is_some()));
         let tip = Tip { commit, log: log.to_string(), committer };
-        match self.place(&Move { head: &view.head, items: &items, tip: Some(tip), from_head: false })? {
+        let step = Move { head: &view.head, items: &items, tip: Some(tip), from_head: false };
+        match self.place(&step, Some(view.scene.into_inner().staging))? {
             Placed::Moved => Ok(None),
             Placed::Done => {
                 // A note that stays names content that is no longer staged, and is passed over.

@@ -226,3 +226,40 @@ fn landing_an_imported_branch_leaves_the_status_clean() {
         desk.sound();
     }
 }
+
+#[test]
+fn what_is_staged_while_a_change_is_made_stays_staged() {
+    let desk = Desk::new();
+    let outcome = desk.store().transact(&fresh(), |_: &View| -> Built {
+        // After the staging area was read, and before it is locked.
+        desk.write("src/staged.rs", "staged\n");
+        desk.git(&["add", "src/staged.rs"]);
+        Ok(Some((vec![put(A, "title = \"b\"\n")], spec("Change"))))
+    });
+    assert!(matches!(outcome.unwrap(), Outcome::Committed { .. }));
+    assert_eq!(desk.git(&["status", "--porcelain"]), "A  src/staged.rs");
+    assert_eq!(desk.git(&["show", "--name-only", "--format=", "HEAD"]), A);
+    desk.sound();
+}
+
+#[test]
+fn a_staging_area_whose_checksum_is_wrong_is_not_written_anew() {
+    let desk = Desk::new();
+    let index = desk.dir.join(".git/index");
+    let sound = std::fs::read(&index).unwrap();
+    let mut damaged = sound.clone();
+    // The first entry's size: nothing that a reader would stumble over.
+    damaged[12 + 36 + 3] ^= 1;
+    std::fs::write(&index, &damaged).unwrap();
+    let text = refused(change(&desk.store(), vec![put(A, "title = \"b\"\n")]));
+    assert!(text.starts_with("the staging area is unreadable"), "{text}");
+    assert_eq!((desk.read(A), std::fs::read(&index).unwrap()), ("title = \"a\"\n".to_owned(), damaged));
+    // None at all is what `index.skipHash` writes.
+    let mut unchecked = sound;
+    let end = unchecked.len() - 20;
+    unchecked[end..].fill(0);
+    std::fs::write(&index, unchecked).unwrap();
+    change(&desk.store(), vec![put(A, "title = \"b\"\n")]).unwrap();
+    assert_eq!(desk.git(&["status", "--porcelain"]), "");
+    desk.sound();
+}
