@@ -6,6 +6,8 @@
 use std::fs::File;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+use std::thread::{Scope, ScopedJoinHandle};
 
 use super::error::{Error, io_error};
 
@@ -105,18 +107,12 @@ impl Files {
         Ok(())
     }
 
-    /// Flushes the names in the folder of each path.
-    pub(crate) fn flush_folders<'a>(&self, paths: impl Iterator<Item = &'a str>) -> Result<(), Error> {
+    /// The folders above each path, which keep its name.
+    pub(crate) fn folders<'a>(&self, paths: impl Iterator<Item = &'a str>) -> Vec<PathBuf> {
         let mut folders: Vec<&str> = paths.flat_map(|path| ancestors(path).chain([""])).collect();
         folders.sort_unstable();
         folders.dedup();
-        for folder in folders {
-            let full = self.full(folder);
-            if full.is_dir() {
-                flush_folder(&full)?;
-            }
-        }
-        Ok(())
+        folders.into_iter().map(|folder| self.full(folder)).collect()
     }
 
     fn prune(&self, folder: &str) {
@@ -139,6 +135,64 @@ pub(crate) fn flush_folder(folder: &Path) -> Result<(), Error> {
         return Ok(());
     }
     File::open(folder).and_then(|file| file.sync_all()).map_err(io_error(folder))
+}
+
+/// Files and folders on their way to the disk, on threads beside other work.
+///
+/// One after the other each would wait for a write of the file system's journal of its own; at once they share one.
+pub(crate) struct Flush<'scope> {
+    paths: Arc<Mutex<Vec<PathBuf>>>,
+    threads: Vec<ScopedJoinHandle<'scope, Result<(), Error>>>,
+}
+
+/// Threads that flush at once; they wait for the disk, and hardly compute.
+const FLUSHERS: usize = 4;
+
+impl<'scope> Flush<'scope> {
+    /// Begins to flush; what is not there, or no longer, is passed over.
+    pub(crate) fn begin(scope: &'scope Scope<'scope, '_>, paths: Vec<PathBuf>) -> Self {
+        let wanted = paths.len().min(FLUSHERS);
+        let paths = Arc::new(Mutex::new(paths));
+        let spawn = |_| {
+            let paths = Arc::clone(&paths);
+            std::thread::Builder::new().spawn_scoped(scope, move || flush_each(&paths)).ok()
+        };
+        // Where no thread can be had, it is all done in `wait`.
+        let threads = (0..wanted).map_while(spawn).collect();
+        Self { paths, threads }
+    }
+
+    /// Waits until everything is on the disk.
+    ///
+    /// # Errors
+    /// The first failure; the rest is flushed all the same.
+    pub(crate) fn wait(self) -> Result<(), Error> {
+        let mut result = flush_each(&self.paths);
+        for thread in self.threads {
+            result = result.and(thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        }
+        result
+    }
+}
+
+fn flush_each(paths: &Mutex<Vec<PathBuf>>) -> Result<(), Error> {
+    let next = || paths.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).pop();
+    let mut result = Ok(());
+    while let Some(path) = next() {
+        result = result.and(flush_if_there(&path));
+    }
+    result
+}
+
+fn flush_if_there(path: &Path) -> Result<(), Error> {
+    if cfg!(windows) && path.is_dir() {
+        return Ok(());
+    }
+    match File::open(path) {
+        Ok(file) => file.sync_all().map_err(io_error(path)),
+        Err(error) if missing(&error) => Ok(()),
+        Err(error) => Err(io_error(path)(error)),
+    }
 }
 
 /// Flushes everything on the disk that holds `folder`, in one go; false where the system cannot.

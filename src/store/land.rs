@@ -9,7 +9,7 @@ use gix::objs::tree::EntryKind;
 
 use super::error::{Error, gix_error};
 use super::journal::Item;
-use super::place::{Move, Placed, Tip};
+use super::place::{Begun, Move, Placed, Tip};
 use super::snapshot::tree_of;
 use super::transaction::{CommitSpec, Outcome};
 use super::{Head, Store};
@@ -47,7 +47,9 @@ impl Store {
         let committer = info.committer().and_then(|committer| committer.to_owned());
         let committer = committer.map_err(gix_error("the commit to land is unreadable"))?;
         let tip_move = Tip { commit: tip, log: log.to_owned(), committer };
-        match self.place(&Move { head: &head, items: &items, tip: Some(tip_move), from_head: true }, None)? {
+        match self
+            .place(&Move { head: &head, items: &items, tip: Some(tip_move), from_head: true }, Begun::default())?
+        {
             Placed::Done => Ok(landed(&head, false)),
             Placed::Moved => Err(Error::HeadMoved),
         }

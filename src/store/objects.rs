@@ -1,10 +1,12 @@
 //! Writing blobs, trees and commits, and flushing them.
 
+use std::thread::Scope;
+
 use gix::ObjectId;
 use gix::objs::tree::EntryKind;
 
-use super::error::{Error, gix_error, io_error};
-use super::files::{flush_disk, flush_folder};
+use super::error::{Error, gix_error};
+use super::files::{Flush, flush_disk};
 use super::journal::Item;
 use super::snapshot::tree_of;
 use super::transaction::{CommitSpec, Sign};
@@ -79,31 +81,34 @@ impl Store {
         Ok((id.detach(), committer))
     }
 
-    /// Flushes loose objects and their folders; objects in packs were flushed when the pack was written.
-    pub(crate) fn flush_objects(&self, ids: &[ObjectId]) -> Result<(), Error> {
-        if !self.durable {
-            return Ok(());
+    /// Begins to flush loose objects and their folders; objects in packs were flushed when the pack was written.
+    ///
+    /// # Errors
+    /// When many are flushed at once, and that fails.
+    pub(crate) fn begin_flush<'scope>(
+        &self,
+        scope: &'scope Scope<'scope, '_>,
+        ids: &[ObjectId],
+    ) -> Result<Flush<'scope>, Error> {
+        let root = self.repo().objects.store_ref().path();
+        if !self.durable || (ids.len() > MANY && flush_disk(root)?) {
+            return Ok(Flush::begin(scope, Vec::new()));
         }
-        let root = self.repo().objects.store_ref().path().to_owned();
-        if ids.len() > MANY && flush_disk(&root)? {
-            return Ok(());
-        }
-        let mut folders = std::collections::BTreeSet::new();
+        let mut folders = std::collections::BTreeSet::from([root.to_owned()]);
+        let mut paths = Vec::new();
         for id in ids {
             let hex = id.to_string();
             let folder = root.join(&hex[..2]);
-            let path = folder.join(&hex[2..]);
-            match std::fs::File::open(&path) {
-                Ok(file) => file.sync_all().map_err(io_error(&path))?,
-                Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
-                Err(error) => return Err(io_error(path)(error)),
-            }
+            paths.push(folder.join(&hex[2..]));
             folders.insert(folder);
         }
-        for folder in &folders {
-            flush_folder(folder)?;
-        }
-        if folders.is_empty() { Ok(()) } else { flush_folder(&root) }
+        paths.extend(folders);
+        Ok(Flush::begin(scope, paths))
+    }
+
+    /// Flushes loose objects and their folders.
+    pub(crate) fn flush_objects(&self, ids: &[ObjectId]) -> Result<(), Error> {
+        std::thread::scope(|scope| self.begin_flush(scope, ids)?.wait())
     }
 
     /// The commit and its first parents, up to 1,000.

@@ -7,12 +7,12 @@ use gix::refs::Target;
 use gix::refs::transaction::{PreviousValue, RefEdit};
 
 use super::error::{Error, gix_error};
-use super::files::Files;
+use super::files::{Files, Flush};
 use super::journal::{self, Item, Journal};
 use super::snapshot::EntryKind;
 use super::staging::{self, Lock, Put, Staging, lock_path};
 use super::standing::{Scene, same_content};
-use super::{Head, Store};
+use super::{Head, Store, git};
 
 /// What to move, and where from.
 pub(crate) struct Move<'a> {
@@ -23,6 +23,15 @@ pub(crate) struct Move<'a> {
     pub(crate) tip: Option<Tip>,
     /// Every item's base is what HEAD has there, and need not be looked up.
     pub(crate) from_head: bool,
+}
+
+/// What was begun before the move.
+#[derive(Default)]
+pub(crate) struct Begun<'scope> {
+    /// The staging area as it was read.
+    pub(crate) staging: Option<Staging>,
+    /// The objects that the move makes visible, on their way to the disk.
+    pub(crate) objects: Option<Flush<'scope>>,
 }
 
 /// Where the branch goes.
@@ -60,14 +69,13 @@ impl Store {
         Err(Error::InProgress { what })
     }
 
-    /// Makes the move or leaves everything as it was; our turn must be held. `read` is the staging area as it was read before,
-    /// if it was.
-    pub(crate) fn place(&self, step: &Move<'_>, read: Option<Staging>) -> Result<Placed, Error> {
+    /// Makes the move or leaves everything as it was; our turn must be held.
+    pub(crate) fn place(&self, step: &Move<'_>, begun: Begun<'_>) -> Result<Placed, Error> {
         let path = self.journal_path()?;
         let tip = step.tip.as_ref().map(|tip| tip.commit);
         let journal = Journal { tip, locks: self.lock_paths(step.head), held: None, items: step.items.to_vec() };
         journal.begin(&path, self.durable)?;
-        let placed = self.place_noted(step, read, &path);
+        let placed = self.place_noted(step, begun, &path);
         let finished = match &placed {
             // What is staged and not noted as ours would be refused as the user's.
             Ok(Placed::Done) if step.tip.is_none() => self.add_notes(step.items).is_ok(),
@@ -81,19 +89,14 @@ impl Store {
         placed.map_err(|failure| failure.error)
     }
 
-    fn place_noted(
-        &self,
-        step: &Move<'_>,
-        read: Option<Staging>,
-        journal: &std::path::Path,
-    ) -> Result<Placed, Failure> {
+    fn place_noted(&self, step: &Move<'_>, begun: Begun<'_>, journal: &std::path::Path) -> Result<Placed, Failure> {
         let lock = staging::lock(self)?;
         Journal::holds(journal, &lock.path)?;
         self.refuse_in_progress()?;
         if !self.still_at(step.head)? {
             return Ok(Placed::Moved);
         }
-        let staging = match read {
+        let staging = match begun.staging {
             Some(read) => Staging::read_again(self, read)?,
             None => Staging::read(self)?,
         };
@@ -119,34 +122,60 @@ impl Store {
         let files = Files::new(self.work_dir());
         let written: Vec<&Item> =
             step.items.iter().zip(&kept).filter(|(_, kept)| **kept).map(|(item, _)| item).collect();
-        if let Err(error) = self.write_files(&files, &written) {
-            let undone = self.restore_files(&files, &written).is_ok();
-            return Err(Failure { error, undone });
-        }
-        let staged = self.stage_entries(&mut scene.staging, &files, step.items, &kept, &lock);
-        if let Err(error) = staged.and_then(|()| lock.publish(self.durable)) {
+        let folders = match self.write_files(&files, &written) {
+            Ok(folders) => folders,
+            Err(error) => {
+                let undone = self.restore_files(&files, &written).is_ok();
+                return Err(Failure { error, undone });
+            }
+        };
+        let staged = std::thread::scope(|scope| {
+            let lock_file = self.durable.then(|| self.branch_lock(step.head));
+            let beside = Flush::begin(scope, folders.into_iter().chain(lock_file).collect());
+            self.stage_entries(&mut scene.staging, &files, step.items, &kept, &lock)?;
+            beside.wait()?;
+            // Whoever finds the new staging area finds all that it names, even after a power cut.
+            begun.objects.map_or(Ok(()), Flush::wait)?;
+            lock.publish(self.durable)
+        });
+        if let Err(error) = staged {
             // The staging area may be in place already when what failed is flushing its folder.
             let undone = self.undo(step.items, &lock).is_ok();
             return Err(Failure { error, undone });
         }
         let entries = scene.staging.index.entries().len();
         let (Some(edit), Some(tip)) = (edit, &step.tip) else {
-            lock.outlast_readers(entries);
+            lock.outlast_readers(entries, git::may_be_running());
             return Ok(Placed::Done);
         };
+        std::thread::scope(|scope| {
+            let readers = std::thread::Builder::new().spawn_scoped(scope, git::may_be_running);
+            self.move_branch(step, edit, tip, &lock)?;
+            let readers = readers.map_or_else(|_| git::may_be_running(), |seen| seen.join().unwrap_or(true));
+            lock.outlast_readers(entries, readers);
+            Ok(Placed::Done)
+        })
+    }
+
+    fn move_branch(
+        &self,
+        step: &Move<'_>,
+        edit: gix::refs::file::Transaction<'_, '_>,
+        tip: &Tip,
+        lock: &Lock,
+    ) -> Result<(), Failure> {
         let mut time = gix::date::parse::TimeBuf::default();
         if let Err(error) = edit.commit(tip.committer.to_ref(&mut time)) {
             // The branch may have moved all the same, when what failed came after.
             if self.head()?.commit == Some(tip.commit) {
-                return Ok(Placed::Done);
+                return Ok(());
             }
-            let undone = self.undo(step.items, &lock).is_ok();
+            let undone = self.undo(step.items, lock).is_ok();
             return Err(Failure { error: gix_error("the branch cannot be moved")(error), undone });
         }
         // The commit stands, whatever becomes of the flush.
         let _ = self.flush_branch(step.head);
-        lock.outlast_readers(entries);
-        Ok(Placed::Done)
+        Ok(())
     }
 
     fn still_at(&self, head: &Head) -> Result<bool, Error> {
@@ -175,15 +204,11 @@ impl Store {
         if !self.still_at(head)? {
             return Ok(None);
         }
-        if self.durable
-            && let Ok(file) = std::fs::File::open(self.branch_lock(head))
-        {
-            file.sync_all().map_err(super::error::io_error(self.branch_lock(head)))?;
-        }
         Ok(Some(prepared))
     }
 
-    fn write_files(&self, files: &Files, items: &[&Item]) -> Result<(), Error> {
+    /// Puts the files of a change in place; gives the folders that have still to be flushed.
+    fn write_files(&self, files: &Files, items: &[&Item]) -> Result<Vec<std::path::PathBuf>, Error> {
         let each = self.durable && items.len() <= MANY;
         let mut buffer = Vec::new();
         for item in items {
@@ -202,14 +227,15 @@ impl Store {
             }
         }
         match self.durable {
-            true if each => files.flush_folders(items.iter().map(|item| item.path.as_str())),
-            true => super::files::flush_disk(self.work_dir()).map(|_| ()),
-            false => Ok(()),
+            true if each => return Ok(folders(files, items)),
+            true => drop(super::files::flush_disk(self.work_dir())?),
+            false => {}
         }
+        Ok(Vec::new())
     }
 
     /// Where the system cannot flush a disk in one go.
-    fn write_slowly(&self, files: &Files, items: &[&Item]) -> Result<(), Error> {
+    fn write_slowly(&self, files: &Files, items: &[&Item]) -> Result<Vec<std::path::PathBuf>, Error> {
         let mut buffer = Vec::new();
         for item in items {
             match item.new {
@@ -221,7 +247,7 @@ impl Store {
                 None => files.remove(&item.path)?,
             }
         }
-        files.flush_folders(items.iter().map(|item| item.path.as_str()))
+        Ok(folders(files, items))
     }
 
     /// Puts back what [`Store::write_files`] wrote, wherever the file still holds it.
@@ -394,6 +420,10 @@ impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         Self { error, undone: true }
     }
+}
+
+fn folders(files: &Files, items: &[&Item]) -> Vec<std::path::PathBuf> {
+    files.folders(items.iter().map(|item| item.path.as_str()))
 }
 
 fn name(head: &Head) -> String {

@@ -228,10 +228,10 @@ impl Lock {
         }
     }
 
-    /// Waits until a git that read the old staging area of so many entries must have come to lock it; not where none is running
-    /// that could have.
-    pub(crate) fn outlast_readers(&self, entries: usize) {
-        if !super::git::may_be_running() {
+    /// Waits until a git that read the old staging area of so many entries must have come to lock it; not where there are no
+    /// `readers`, as none was running after the new one was published.
+    pub(crate) fn outlast_readers(&self, entries: usize, readers: bool) {
+        if !readers {
             return;
         }
         let needed = Duration::from_millis(5) + Duration::from_micros(entries as u64).min(Duration::from_millis(100));

@@ -7,8 +7,9 @@ use gix::ObjectId;
 
 use super::error::Error;
 use super::journal::Item;
-use super::place::{Move, Placed, Tip};
+use super::place::{Begun, Move, Placed, Tip};
 use super::snapshot::{Entry, EntryKind};
+use super::staging::Staging;
 use super::standing::Scene;
 use super::trailers::trailers;
 use super::{Actor, Head, Snapshot, Store};
@@ -248,9 +249,8 @@ impl Store {
             if items.is_empty() {
                 return Ok(Outcome::Nothing);
             }
-            self.flush_objects(&written)?;
             let step = Move { head: &view.head, items: &items, tip: None, from_head: false };
-            if self.place(&step, Some(view.scene.into_inner().staging))? == Placed::Done {
+            if self.place_flushed(&step, view.scene.into_inner().staging, &written)? == Placed::Done {
                 return Ok(Outcome::Staged);
             }
         }
@@ -290,11 +290,10 @@ impl Store {
         let message = self.run_hooks(spec.hooks, &closed(&spec.message), tree)?;
         let (commit, committer) = self.write_commit(tree, parent, &message, spec)?;
         written.push(commit);
-        self.flush_objects(&written)?;
         let log = gix::reference::log::message("commit", message.as_str().into(), usize::from(parent.is_some()));
         let tip = Tip { commit, log: log.to_string(), committer };
         let step = Move { head: &view.head, items: &items, tip: Some(tip), from_head: false };
-        match self.place(&step, Some(view.scene.into_inner().staging))? {
+        match self.place_flushed(&step, view.scene.into_inner().staging, &written)? {
             Placed::Moved => Ok(None),
             Placed::Done => {
                 // A note that stays names content that is no longer staged, and is passed over.
@@ -303,6 +302,14 @@ impl Store {
                 Ok(Some(Outcome::Committed { commit, branch, already: false }))
             }
         }
+    }
+
+    /// Makes the move while the objects that were written for it go to the disk.
+    fn place_flushed(&self, step: &Move<'_>, staging: Staging, written: &[ObjectId]) -> Result<Placed, Error> {
+        std::thread::scope(|scope| {
+            let objects = self.begin_flush(scope, written)?;
+            self.place(step, Begun { staging: Some(staging), objects: Some(objects) })
+        })
     }
 
     /// Writes the blobs of a change and says what each path held before.
