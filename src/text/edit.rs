@@ -272,7 +272,7 @@ fn ends_list(rest: &str) -> bool {
 }
 
 /// The whole line of an item that stands alone on it, and whether a comma follows.
-fn item_line(text: &str, item: Range<usize>) -> Option<(Range<usize>, bool)> {
+pub(super) fn item_line(text: &str, item: Range<usize>) -> Option<(Range<usize>, bool)> {
     let start = text[..item.start].rfind('\n')? + 1;
     let end = item.end + text[item.end..].find('\n')? + 1;
     let before_is_blank = text[start..item.start].trim().is_empty();

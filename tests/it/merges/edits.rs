@@ -143,6 +143,57 @@ impl Side {
         }
     }
 
+    /// One to three edits as people make them in an editor: comments, keys of their own, another way to write a value.
+    pub(crate) fn edit_by_hand(&mut self, dice: &mut Dice) -> Vec<String> {
+        (0..1 + dice.below(3)).map(|_| self.edit_once_by_hand(dice)).collect()
+    }
+
+    fn edit_once_by_hand(&mut self, dice: &mut Dice) -> String {
+        let text = self.text().to_owned();
+        let block = text.find("# messages").unwrap_or(text.len());
+        let keys: Vec<usize> = key_lines(&text[..block]);
+        let at = *dice.pick(&keys);
+        let end = at + text[at..].find('\n').unwrap();
+        let written = &text[at..end];
+        let key = written.split(" = ").next().unwrap();
+        let is_plain = written.ends_with('"') && written.matches('"').count() == 2;
+        let own = format!("mine-{}", dice.below(2));
+        match dice.below(5) {
+            0 => {
+                self.put(format!("{}# {}\n{}", &text[..at], line(dice), &text[at..]));
+                format!("comment above {key}")
+            }
+            1 if is_plain => {
+                self.put(format!("{}  # {}{}", &text[..end], line(dice), &text[end..]));
+                format!("comment behind {key}")
+            }
+            2 if is_plain && !written.contains('\\') => {
+                self.put(format!("{}{}{}", &text[..at], written.replace('"', "'"), &text[end..]));
+                format!("other quotes of {key}")
+            }
+            // Never above the first key, so that a line's end stands before each.
+            3 if at > 0 && !text.contains(&format!("\n{own} = ")) => {
+                self.put(format!("{}{own} = \"{}\"\n\n{}", &text[..at], dice.word(), &text[at..]));
+                format!("{own} above {key}")
+            }
+            _ => match text.find(&format!("\n{own} = ")) {
+                Some(at) => {
+                    let end = at + 1 + text[at + 1..].find('\n').unwrap();
+                    self.put(format!("{}\n{own} = \"{}\"{}", &text[..at], dice.word(), &text[end..]));
+                    format!("{own} anew")
+                }
+                None => "nothing".to_owned(),
+            },
+        }
+    }
+
+    /// Ends every line as Windows does.
+    pub(crate) fn end_lines_with_carriage_returns(&mut self) {
+        for text in self.files.values_mut() {
+            *text = text.replace('\n', "\r\n");
+        }
+    }
+
     fn set_a_key(&mut self, dice: &mut Dice) -> String {
         let keys = self.kind.schema().keys;
         let mut key = &keys[dice.below(keys.len())];
@@ -312,6 +363,16 @@ fn changed_lines(old: &Value, dice: &mut Dice) -> Vec<String> {
         _ => lines[at] = line(dice),
     }
     lines
+}
+
+/// Where the lines of a record's own keys begin, those with values of one line or of many.
+fn key_lines(text: &str) -> Vec<usize> {
+    let starts = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1));
+    let is_key = |at: &usize| {
+        let word = text[*at..].split(" = ").next().unwrap_or_default();
+        !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b == b'-' || b.is_ascii_digit())
+    };
+    starts.filter(is_key).collect()
 }
 
 fn line(dice: &mut Dice) -> String {

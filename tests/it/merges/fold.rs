@@ -63,11 +63,11 @@ impl Sides<'_> {
             return Expected::Exactly(left.clone());
         }
         match ty {
-            Type::List | Type::Refs(_) => Expected::Exactly(Value::List(items(
-                self.base.record.list(key),
-                self.left.record.list(key),
-                self.right.record.list(key),
-            ))),
+            Type::List | Type::Refs(_) => {
+                let of = |side: &Version| side.record.list(key).to_vec();
+                let merged = items(&of(self.base), &of(self.left), &of(self.right));
+                Expected::Exactly(if merged.is_empty() { Value::Unset } else { Value::List(merged) })
+            }
             Type::Rows(_) => {
                 let [base, left, right] = [base, left, right].map(rows);
                 let mut all = lines(&base, &left, &right).1;
@@ -81,6 +81,23 @@ impl Sides<'_> {
             }
             _ => Expected::Conflict,
         }
+    }
+
+    /// What each key should hold after a merge key by key: as [`Sides::fold`], and of a list or text that both changed the one
+    /// value there is, or a conflict.
+    pub(crate) fn by_key(&self) -> BTreeMap<&'static str, Expected> {
+        let keys = self.base.record.schema().keys.iter();
+        keys.map(|key| {
+            let [base, left, right] = [self.base, self.left, self.right].map(|side| side.record.get(key.name));
+            let is_contested = left != base && right != base && left != right;
+            let expected = match key.ty {
+                Type::Prose | Type::Ordered if is_contested => in_order(base, left, right),
+                Type::Rows(fields) if is_contested => rows_by_field(fields, base, left, right),
+                _ => self.fold_key(key.name, key.ty),
+            };
+            (key.name, expected)
+        })
+        .collect()
     }
 
     /// Keys that both sides changed, and not to the same: the only ones that may conflict.
@@ -146,4 +163,122 @@ fn rows(value: &Value) -> BTreeSet<String> {
         Value::Rows(rows) => rows.iter().map(|row| format!("{row:?}")).collect(),
         _ => BTreeSet::new(),
     }
+}
+
+/// A stretch of the base and the lines one side has there instead.
+type Edit = (std::ops::Range<usize>, Vec<String>);
+
+/// Lines in their order. Where one side has none left, or there were none, only a person can tell.
+fn in_order(base: &Value, left: &Value, right: &Value) -> Expected {
+    let lines = |value: &Value| -> Vec<String> {
+        match value {
+            Value::Text(text) => text.lines().map(str::to_owned).collect(),
+            Value::List(items) => items.clone(),
+            _ => Vec::new(),
+        }
+    };
+    if [base, left, right].into_iter().any(Value::is_unset) {
+        return Expected::Conflict;
+    }
+    match merged_lines(&lines(base), &lines(left), &lines(right)) {
+        None => Expected::Conflict,
+        Some(lines) if lines.is_empty() => Expected::Exactly(Value::Unset),
+        Some(lines) if matches!(base, Value::Text(_)) => Expected::Exactly(Value::Text(lines.join("\n"))),
+        Some(lines) => Expected::Exactly(Value::List(lines)),
+    }
+}
+
+/// Both sides' edits of lines that are all different; nothing when two of them meet.
+pub(crate) fn merged_lines(base: &[String], left: &[String], right: &[String]) -> Option<Vec<String>> {
+    let (lefts, rights) = (edits(base, left), edits(base, right));
+    let mut all = lefts.clone();
+    for edit in rights {
+        if lefts.contains(&edit) {
+            continue;
+        }
+        if lefts.iter().any(|other| meet(other, &edit) || meet(&edit, other)) {
+            return None;
+        }
+        all.push(edit);
+    }
+    all.sort_by_key(|(range, _)| (range.start, range.end));
+    let (mut out, mut at) = (Vec::new(), 0);
+    for (range, lines) in all {
+        out.extend_from_slice(&base[at..range.start]);
+        out.extend(lines);
+        at = range.end;
+    }
+    out.extend_from_slice(&base[at..]);
+    Some(out)
+}
+
+fn edits(base: &[String], side: &[String]) -> Vec<Edit> {
+    let (mut out, mut i, mut j) = (Vec::new(), 0, 0);
+    loop {
+        let (start, mut lines) = (i, Vec::new());
+        while i < base.len() && !side.contains(&base[i]) {
+            i += 1;
+        }
+        while j < side.len() && !base.contains(&side[j]) {
+            lines.push(side[j].clone());
+            j += 1;
+        }
+        if i > start || !lines.is_empty() {
+            out.push((start..i, lines));
+        }
+        if i == base.len() {
+            return out;
+        }
+        assert_eq!(base[i], side[j], "lines are never moved");
+        (i, j) = (i + 1, j + 1);
+    }
+}
+
+/// Whether they take the same line's place, insert at one place, or one inserts beside another that grew.
+fn meet((a, _): &Edit, (b, lines): &Edit) -> bool {
+    let is_beside = a.is_empty() && (a.start == b.start || a.start == b.end);
+    (a.start < b.end && b.start < a.end) || (is_beside && (b.is_empty() || lines.len() > b.len()))
+}
+
+/// Structures told apart by their first field, or by all they hold where two begin alike; each field by itself.
+fn rows_by_field(fields: &[staple::record::schema::Key], base: &Value, left: &Value, right: &Value) -> Expected {
+    use staple::record::value::Row;
+    let of = |value: &Value| -> Vec<Row> {
+        match value {
+            Value::Rows(rows) => rows.clone(),
+            _ => Vec::new(),
+        }
+    };
+    let [base, left, right] = [base, left, right].map(of);
+    let short = |row: &Row| row[0].1.to_string();
+    let are_distinct = |rows: &[Row]| rows.iter().map(short).collect::<BTreeSet<_>>().len() == rows.len();
+    let is_short = [&base, &left, &right].into_iter().all(|rows| are_distinct(rows));
+    let name = |row: &Row| if is_short { short(row) } else { format!("{row:?}") };
+    let find = |rows: &[Row], wanted: &str| rows.iter().find(|row| name(row) == wanted).cloned();
+    let mut out = BTreeSet::new();
+    for wanted in base.iter().chain(&left).chain(&right).map(name).collect::<BTreeSet<_>>() {
+        let merged = match (find(&base, &wanted), find(&left, &wanted), find(&right, &wanted)) {
+            (Some(base), Some(one), None) | (Some(base), None, Some(one)) if one != base => return Expected::Conflict,
+            (None, Some(one), None) | (None, None, Some(one)) => one,
+            (base, Some(left), Some(right)) => {
+                let mut merged = Row::new();
+                for (i, field) in fields.iter().enumerate() {
+                    let was = base.as_ref().map_or(Value::Unset, |row| row[i].1.clone());
+                    let (l, r) = (&left[i].1, &right[i].1);
+                    let value = if l == r || *r == was {
+                        l
+                    } else if *l == was {
+                        r
+                    } else {
+                        return Expected::Conflict;
+                    };
+                    merged.push((field.name.to_owned(), value.clone()));
+                }
+                merged
+            }
+            _ => continue,
+        };
+        out.insert(format!("{merged:?}"));
+    }
+    Expected::Lines(out.clone(), out)
 }

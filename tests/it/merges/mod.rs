@@ -1,6 +1,7 @@
-//! Concurrent edits merged with plain git, without a merge driver: what does not contradict merges cleanly, and a clean merge
+//! Concurrent edits merged with plain git, without a merge driver, and with it in `driver`: what does not contradict merges cleanly, and a clean merge
 //! is the key-by-key fold of both sides.
 
+mod driver;
 mod edits;
 mod fold;
 
@@ -25,6 +26,31 @@ struct Pair {
 }
 
 impl Pair {
+    /// As [`Pair::random`], with edits by hand, and now and then with the line ends of Windows.
+    fn by_hand(seed: u64) -> Self {
+        let mut pair = Self::random(seed);
+        let mut dice = Dice(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        pair.base.edit_by_hand(&mut dice);
+        let (mut left, mut right) = (pair.base.clone(), pair.base.clone());
+        let mut edits = String::new();
+        for side in [&mut left, &mut right] {
+            if dice.below(2) == 0 {
+                let _ = write!(edits, "{:?} ", side.edit_by_hand(&mut dice));
+            }
+            let _ = write!(edits, "{:?} ", side.edit(&mut dice));
+            if dice.below(2) == 0 {
+                let _ = write!(edits, "{:?} ", side.edit_by_hand(&mut dice));
+            }
+        }
+        if dice.below(8) == 0 {
+            for side in [&mut pair.base, &mut left, &mut right] {
+                side.end_lines_with_carriage_returns();
+            }
+        }
+        let kind = pair.base.kind.word();
+        Self { left, right, edits: format!("seed {seed} by hand, {kind}: {edits}"), ..pair }
+    }
+
     fn random(seed: u64) -> Self {
         let mut dice = Dice(seed.wrapping_mul(0x2545_f491_4f6c_dd1d));
         let kind = if dice.below(5) < 3 { Kind::Ticket } else { KINDS[dice.below(KINDS.len())] };
@@ -245,7 +271,9 @@ fn id_of(path: &str) -> &str {
 
 /// Sets a key as an editor would, and commits.
 fn set(person: &TestEnvironment, path: &str, key: &str, value: &str) {
-    let text = staple::text::edit(&person.read(path), Kind::Ticket.schema(), &[(key, value.into())]).unwrap();
+    let schema = Kind::Ticket.schema();
+    let value = staple::text::typed(schema.key(key).unwrap().ty, value).unwrap();
+    let text = staple::text::edit(&person.read(path), schema, &[(key, value)]).unwrap();
     person.write(path, text);
     person.git(&["commit", "--quiet", "-am", "Set a key"]);
 }
