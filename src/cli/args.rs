@@ -8,8 +8,8 @@ use super::later::Later;
 use super::open::{self, Globals};
 use super::ui::Ui;
 use super::{
-    bind, check, completions, config, demo, diff, digest, edit, fixes, help, history, import, init, kind, note, redact,
-    release, rename, review, search, set, setup, show, sql, template, ticket, today, undo,
+    bind, check, completions, config, demo, diff, digest, edit, fixes, help, history, import, init, kind, merge_driver,
+    note, redact, release, rename, review, search, set, setup, show, sql, template, ticket, today, undo,
 };
 
 /// A support desk in a git repository.
@@ -90,6 +90,7 @@ enum Command {
     Config(Later<config::ConfigCommand>),
     Completions(Later<completions::CompletionsArgs>),
     CompleteRefs(Later<completions::refs::CompleteRefsArgs>),
+    MergeDriver(Later<merge_driver::MergeDriverArgs>),
     Help(Later<help::HelpArgs>),
     #[command(subcommand)]
     Release(Later<release::ReleaseCommand>),
@@ -116,6 +117,7 @@ impl Cli {
                 completions::refs::cmd_complete_refs(ui, globals, environment, &args);
                 Ok(())
             }
+            Command::MergeDriver(Later(args)) => merge_driver::cmd_merge_driver(ui, &args),
             Command::Config(Later(command)) => config::cmd_config(ui, globals, environment, &command),
             Command::Help(Later(args)) => help::cmd_help(ui, &args),
             Command::History(Later(args)) => {

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::environment::Environment;
 use super::error::{CliError, Exit, with_causes};
+use super::merge_driver;
 use super::ui::Ui;
 use crate::desk::Desk;
 use crate::desk::bulk::BulkFailure;
@@ -44,6 +45,7 @@ pub(crate) fn cmd_demo(ui: &mut Ui, environment: &Environment, args: &DemoArgs) 
     for (key, value) in [("staple.person", person), ("user.name", name), ("user.email", email)] {
         store.set_config(key, value)?;
     }
+    merge_driver::configure(&store)?;
     let desk = Desk::new(store, Settings::resolve(&Layers::default()), environment.now, environment.random());
     let made = demo::make(&desk, environment.now, seed).map_err(failed)?;
     ui.status(summary(&args.dir.display().to_string(), &made));

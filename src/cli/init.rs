@@ -4,10 +4,11 @@ use std::path::{Path, PathBuf};
 
 use super::environment::Environment;
 use super::error::CliError;
+use super::merge_driver;
 use super::open::{self, Globals};
 use super::shared::report;
 use super::ui::Ui;
-use crate::desk::{Desk, WriteOptions};
+use crate::desk::{Desk, WriteOptions, attributes};
 use crate::record::change::Change;
 use crate::record::slug::Slug;
 use crate::record::{Kind, Name, Record};
@@ -71,10 +72,12 @@ pub(crate) fn cmd_init(
         {
             draft.apply(Change::Create(Box::new(me.clone())))?;
         }
+        attributes::put(draft)?;
         draft.summary("", "make a desk");
         Ok(())
     })?;
     report(ui, &desk, &done)?;
+    merge_driver::install(ui, &desk);
     if desk.store().prefix() == FOLDER {
         ui.hint("in a public repository customers' words stay for ever; a desk of its own keeps them apart: staple init DIR");
     }

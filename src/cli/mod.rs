@@ -24,6 +24,7 @@ mod init;
 mod kind;
 mod later;
 mod mail;
+mod merge_driver;
 mod note;
 mod open;
 mod redact;

@@ -3,10 +3,11 @@
 use super::environment::Environment;
 use super::error::CliError;
 use super::init;
+use super::merge_driver;
 use super::open::{self, Globals};
 use super::shared::{WriteArgs, report};
 use super::ui::Ui;
-use crate::desk::{Desk, Draft, WriteError};
+use crate::desk::{Desk, Draft, WriteError, attributes};
 use crate::record::change::{Change, Plan, set};
 use crate::record::slug::Slug;
 use crate::record::{Kind, Name, Record};
@@ -14,8 +15,9 @@ use crate::store::Actor;
 
 /// Make yourself known to the desk: find your person record, or make one
 ///
-/// You are found by the address of your commits (`git config user.email`, with the mailmap), then by your name. The rest
-/// is printed as commands to paste, and run with --yes.
+/// You are found by the address of your commits (`git config user.email`, with the mailmap), then by your name. Git is told
+/// to merge records key by key in this clone (see staple help merging). The rest is printed as commands to paste, and run with
+/// --yes.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  staple setup\n  staple setup --yes")]
 pub(crate) struct SetupArgs {
@@ -38,6 +40,7 @@ pub(crate) fn cmd_setup(
     if args.write.dry_run {
         return Ok(());
     }
+    merge_driver::install(ui, &desk);
     let alias = alias(ui, &desk, args.yes)?;
     let completions = completions(ui, environment, args.yes)?;
     let commands: Vec<String> = alias.into_iter().chain(completions).collect();
@@ -54,7 +57,9 @@ fn know_me(ui: &mut Ui, desk: &Desk, args: &SetupArgs) -> Result<(), CliError> {
     let identity = desk.store().identity()?;
     let identity = desk.store().mailmap().resolve(&identity.name, &identity.email);
     let mut found = None;
+    let mut is_put = false;
     let done = desk.write(&options, |draft| {
+        is_put = attributes::put(draft)?;
         let me = desk.me_in(draft)?;
         let name = Slug::parse(&me).map(Name::Slug);
         let person = match name.filter(|name| draft.exists(Kind::Person, name).unwrap_or(false)) {
@@ -70,6 +75,9 @@ fn know_me(ui: &mut Ui, desk: &Desk, args: &SetupArgs) -> Result<(), CliError> {
         found = Some(person.clone());
         let mut emails = person.list("emails").to_vec();
         if emails.iter().any(|email| email.eq_ignore_ascii_case(&identity.email)) {
+            if is_put {
+                draft.summary("", "have git merge records key by key");
+            }
             return Ok(());
         }
         emails.push(identity.email.clone());
@@ -80,6 +88,9 @@ fn know_me(ui: &mut Ui, desk: &Desk, args: &SetupArgs) -> Result<(), CliError> {
     })?;
     if !done.files.is_empty() {
         report(ui, desk, &done)?;
+    }
+    if is_put && !done.dry_run {
+        ui.status(format!("{} hands records to the merge driver, for every clone that has it", attributes::PATH));
     }
     if let Some(person) = found.filter(|_| !done.dry_run || done.files.is_empty()) {
         ui.status(format!("you are {} ({}, {})", person.reference(), person.label(), identity.email));

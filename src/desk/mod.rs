@@ -6,6 +6,7 @@
 
 mod answer;
 mod assign;
+pub mod attributes;
 pub mod bind;
 pub mod bulk;
 pub mod complete;

@@ -4,7 +4,7 @@ use super::calendar::Calendar;
 use super::chance::Chance;
 use super::{Made, people};
 use crate::desk::bulk::{BulkChange, BulkDesk, BulkFailure};
-use crate::desk::{Desk, Draft, WriteError, WriteOptions};
+use crate::desk::{Desk, Draft, WriteError, WriteOptions, attributes};
 use crate::record::change::ticket::{self as verbs, AfterReply, Case, HandOffWords, Resolve, Words};
 use crate::record::change::{self, Change, Moment, Plan, Refusal};
 use crate::record::id::TicketId;
@@ -143,6 +143,9 @@ fn carry_out(draft: &mut Draft<'_>, event: &Event, calendar: &Calendar, chance: 
         Act::Records { create, sets, about, words } => {
             for record in create {
                 draft.apply(Change::Create(Box::new(record.clone())))?;
+                if record.kind == Kind::Settings {
+                    attributes::put(draft)?;
+                }
             }
             for (kind, name, sets) in sets {
                 draft.set(*kind, name, sets)?;
