@@ -15,7 +15,7 @@ pub(super) static RULES: &[Rule] = &[
         "a file holds the marks of a merge that nobody finished",
         "the record has two versions, and nobody said which is right",
         "<<<<<<< HEAD",
-        "edit the file to keep what is right, then git add it",
+        "of a merge under way: staple conflicts; else edit the file to keep what is right",
     ),
     rule(
         "not-utf8",
@@ -85,7 +85,7 @@ pub(super) static RULES: &[Rule] = &[
         "a file is in the middle of a merge",
         "the record has two versions; until it is solved, the committed one is read",
         "git status says: both modified",
-        "edit it to keep what is right, then git add it and finish the merge",
+        "see what is left to decide: staple conflicts",
     ),
     rule(
         "symlink",

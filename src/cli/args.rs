@@ -8,8 +8,8 @@ use super::later::Later;
 use super::open::{self, Globals};
 use super::ui::Ui;
 use super::{
-    bind, check, completions, config, demo, diff, digest, edit, fixes, help, history, import, init, kind, merge_driver,
-    note, redact, release, rename, review, search, set, setup, show, sql, template, ticket, today, undo,
+    bind, check, completions, config, conflicts, demo, diff, digest, edit, fixes, help, history, import, init, kind,
+    merge_driver, note, redact, release, rename, review, search, set, setup, show, sql, template, ticket, today, undo,
 };
 
 /// A support desk in a git repository.
@@ -90,6 +90,7 @@ enum Command {
     Config(Later<config::ConfigCommand>),
     Completions(Later<completions::CompletionsArgs>),
     CompleteRefs(Later<completions::refs::CompleteRefsArgs>),
+    Conflicts(Later<conflicts::ConflictsArgs>),
     MergeDriver(Later<merge_driver::MergeDriverArgs>),
     Help(Later<help::HelpArgs>),
     #[command(subcommand)]
@@ -116,6 +117,10 @@ impl Cli {
             Command::CompleteRefs(Later(args)) => {
                 completions::refs::cmd_complete_refs(ui, globals, environment, &args);
                 Ok(())
+            }
+            Command::Conflicts(Later(args)) => {
+                let desk = open::desk(ui, globals, environment)?;
+                conflicts::cmd_conflicts(ui, &desk, &args)
             }
             Command::MergeDriver(Later(args)) => merge_driver::cmd_merge_driver(ui, &args),
             Command::Config(Later(command)) => config::cmd_config(ui, globals, environment, &command),

@@ -133,10 +133,14 @@ fn store_hint(error: &store::Error) -> String {
             "git config --global user.name \"Your Name\" && git config --global user.email you@example.org".to_owned()
         }
         Error::InProgress { what } => {
-            let word = what.split_whitespace().next().unwrap_or("merge");
-            format!("finish it first: git status, then git {word} --continue")
+            // What a merge left is shown there; a bisection leaves nothing.
+            match *what {
+                "bisect" => "end it first: git bisect reset".to_owned(),
+                "git am" => "finish it first: staple conflicts, then git am --continue".to_owned(),
+                what => format!("finish it first: staple conflicts, then git {what} --continue"),
+            }
         }
-        Error::Unmerged { path } => format!("edit {path} to keep what is right, then git add {path}"),
+        Error::Unmerged { path } => format!("see what is left to decide: staple conflicts {path}"),
         Error::Symlink { .. } => {
             "put a real folder or file in its place; records are never written through a link".to_owned()
         }

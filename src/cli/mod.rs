@@ -9,6 +9,7 @@ mod bind;
 mod check;
 mod completions;
 mod config;
+mod conflicts;
 mod demo;
 mod diff;
 mod digest;

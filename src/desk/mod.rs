@@ -10,6 +10,7 @@ pub mod attributes;
 pub mod bind;
 pub mod bulk;
 pub mod complete;
+pub mod conflicts;
 pub mod draft;
 mod edits;
 pub mod error;

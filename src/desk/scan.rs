@@ -87,7 +87,7 @@ impl Desk {
 pub(super) fn overlay_finding(path: &str, state: &State) -> Finding {
     match state {
         State::Unmerged => Finding::error("unmerged", path, "the file is unmerged")
-            .hint("edit it to keep what is right, then git add it and finish the merge"),
+            .hint("see what is left to decide: staple conflicts"),
         State::Link => Finding::error("symlink", path, "this is a symbolic link, which is never followed")
             .hint("put a real file or folder in its place"),
         State::Oversized(bytes) => {

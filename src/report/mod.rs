@@ -1,5 +1,6 @@
 //! Views: plain structs in the reader's words. No markup, and no record among their fields.
 
+pub mod conflicts;
 pub mod day;
 pub mod digest;
 pub mod edits;

@@ -31,6 +31,7 @@ mod tests;
 pub mod timeline;
 pub mod trailers;
 pub mod transaction;
+pub mod unmerged;
 pub mod working_tree;
 
 use std::path::{Path, PathBuf};
@@ -43,6 +44,7 @@ pub use gix::ObjectId;
 pub use lineage::ChangedFile;
 pub use snapshot::Snapshot;
 pub use transaction::{CommitSpec, Hooks, Operation, Outcome, Sign, TransactError, View, Write};
+pub use unmerged::{SideNames, Unmerged};
 
 use crate::record::time::Time;
 

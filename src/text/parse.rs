@@ -47,7 +47,12 @@ pub fn parse(kind: Kind, name: &Name, path: &str, bytes: &[u8]) -> Parsed {
     reader.text = text;
     if let Some((at, mark)) = conflict_mark(text) {
         let message = format!("a conflict marker `{mark}` of an unfinished merge");
-        return reader.failed("conflict-marker", at, message, "edit the file to keep what is right, then git add it");
+        return reader.failed(
+            "conflict-marker",
+            at,
+            message,
+            "of a merge under way: staple conflicts; else edit the file to keep what is right",
+        );
     }
     let table = match DeTable::parse(text) {
         Ok(table) => table,

@@ -4,6 +4,7 @@
 mod driver;
 mod edits;
 mod fold;
+mod git;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -49,6 +50,12 @@ impl Pair {
         }
         let kind = pair.base.kind.word();
         Self { left, right, edits: format!("seed {seed} by hand, {kind}: {edits}"), ..pair }
+    }
+
+    /// Whether both sides bound messages.
+    fn both_bound(&self) -> bool {
+        let bound = |side: &Side| side.record().messages.len();
+        bound(&self.left) > bound(&self.base) && bound(&self.right) > bound(&self.base)
     }
 
     fn random(seed: u64) -> Self {

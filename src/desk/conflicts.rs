@@ -1,0 +1,305 @@
+//! What a merge left for a person: unmerged records key by key, and settling them.
+//!
+//! The state is the file itself: read with our side of every mark and with their side, and merged again over the base. So
+//! what git's own merge marked by lines comes down to the keys that contradict, and what somebody mended by hand stays.
+
+use super::error::WriteError;
+use super::{Desk, Records};
+use crate::record::{Kind, Name, Record, Value};
+use crate::store::layout::{Located, locate};
+use crate::store::{SideNames, Unmerged};
+use crate::text::merge::{Choice, Conflict, Contested, Merged, Side, Sides, Versions, merge, sides};
+use crate::text::{self, parse};
+
+/// An unmerged file of the desk.
+#[derive(Debug, Clone)]
+pub struct Contest {
+    /// The path from the repository's root.
+    pub path: String,
+    /// The path from the desk's root.
+    pub desk_path: String,
+    /// What it holds; nothing when it is no record.
+    pub record: Option<(Kind, Name)>,
+    /// What about it.
+    pub state: State,
+    unmerged: Unmerged,
+}
+
+/// What is to be decided about an unmerged file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum State {
+    /// Keys that both sides changed, not to the same.
+    Keys(Vec<Conflict>),
+    /// Nothing: what is left does not contradict.
+    Settled,
+    /// One side has the file and the other took it away. The side that has it.
+    OneSided(Side),
+    /// Git took a new message for a bound one that was renamed; it only has to be kept. The side that has it.
+    Misnamed(Side),
+    /// Only an editor helps: it is no record, or no sound one.
+    ByHand,
+}
+
+/// What a person decides.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Decision {
+    /// As one side has it, or both one after the other.
+    Side(Side),
+    /// A value of one's own, as it is typed.
+    Value(String),
+}
+
+/// The unmerged files of the desk, the sides' names, and how many files outside the desk are unmerged.
+#[derive(Debug, Clone)]
+pub struct Contests {
+    /// The files, by path.
+    pub files: Vec<Contest>,
+    /// What the sides are.
+    pub names: SideNames,
+    /// Unmerged files of the repository outside the desk.
+    pub elsewhere: usize,
+}
+
+/// What a merge left.
+///
+/// # Errors
+/// When the repository cannot be read.
+pub fn contests(desk: &Desk) -> Result<Contests, WriteError> {
+    let unmerged = desk.store().unmerged()?;
+    let elsewhere = unmerged.iter().filter(|file| file.desk_path.is_none()).count();
+    let files: Vec<Contest> = unmerged.into_iter().filter_map(Contest::of).collect();
+    let label = files.iter().find_map(|file| file.taken().and_then(|taken| taken.marks)).map(|marks| marks.theirs);
+    let names = desk.store().side_names(label.as_deref())?;
+    Ok(Contests { files, names, elsewhere })
+}
+
+impl Contest {
+    fn of(unmerged: Unmerged) -> Option<Self> {
+        let desk_path = unmerged.desk_path.clone()?;
+        let record = match locate(&desk_path) {
+            Some(Located::Record(kind, name)) => Some((kind, name)),
+            _ => None,
+        };
+        let mut out = Self { path: unmerged.path.clone(), desk_path, record, state: State::ByHand, unmerged };
+        out.state = out.stands();
+        Some(out)
+    }
+
+    fn stands(&self) -> State {
+        // A message never says that it happened at another time: what stands for its base is another message then.
+        let of = |side, bytes: &[u8]| {
+            let at = |bytes| self.read(bytes).and_then(|message| message.time("at"));
+            let base = self.unmerged.base.as_deref().and_then(at);
+            let is_message = matches!(self.record, Some((Kind::Message, _)));
+            if is_message && base != at(bytes) { State::Misnamed(side) } else { State::OneSided(side) }
+        };
+        match (&self.unmerged.ours, &self.unmerged.theirs) {
+            (Some(ours), None) => of(Side::Ours, ours),
+            (None, Some(theirs)) => of(Side::Theirs, theirs),
+            // Both took it away, or gave it other names.
+            (None, None) => State::Settled,
+            (Some(_), Some(_)) => match self.merged(&[]) {
+                None => State::ByHand,
+                // Somebody took the marks out, and what they left is to be a record.
+                Some(merged) if self.read(&merged.text).is_none() && merged.conflicts.is_empty() => State::ByHand,
+                Some(merged) if merged.conflicts.is_empty() => State::Settled,
+                Some(merged) if merged.conflicts.iter().any(|c| c.what == Contested::File) => State::ByHand,
+                Some(merged) => State::Keys(merged.conflicts),
+            },
+        }
+    }
+
+    /// The file as either side has its conflicts.
+    fn taken(&self) -> Option<Sides> {
+        let text = std::str::from_utf8(self.unmerged.file.as_deref()?).ok()?;
+        sides(text)
+    }
+
+    fn merged(&self, choices: &[Choice]) -> Option<Merged> {
+        self.merged_of(&self.taken()?, choices)
+    }
+
+    fn merged_of(&self, taken: &Sides, choices: &[Choice]) -> Option<Merged> {
+        let (kind, _) = self.record.as_ref()?;
+        let versions = Versions {
+            base: self.unmerged.base.as_deref().unwrap_or_default(),
+            ours: taken.ours.as_bytes(),
+            theirs: taken.theirs.as_bytes(),
+        };
+        // A file without marks stands as it is, once it is a record again.
+        let marks = taken.marks.clone().unwrap_or_default();
+        Some(merge(Some(*kind), versions, &marks, choices))
+    }
+
+    /// The record in a version of the file; nothing where it is no sound one.
+    fn read(&self, bytes: &[u8]) -> Option<Record> {
+        let (kind, name) = self.record.as_ref()?;
+        parse(*kind, name, &self.desk_path, bytes).record
+    }
+
+    /// The record as the base, our side and their side have it; nothing where one has none.
+    pub fn versions(&self) -> [Option<Record>; 3] {
+        let read = |bytes: &[u8]| self.read(bytes);
+        let taken = self.taken();
+        let side = |whole: &Option<Vec<u8>>, taken: Option<&String>| match (whole, taken) {
+            (Some(_), Some(taken)) => read(taken.as_bytes()),
+            (whole, _) => whole.as_deref().and_then(read),
+        };
+        [
+            self.unmerged.base.as_deref().and_then(read),
+            side(&self.unmerged.ours, taken.as_ref().map(|taken| &taken.ours)),
+            side(&self.unmerged.theirs, taken.as_ref().map(|taken| &taken.theirs)),
+        ]
+    }
+
+    /// Whether a person has to decide something.
+    pub fn is_open(&self) -> bool {
+        !matches!(self.state, State::Settled | State::Misnamed(_))
+    }
+}
+
+/// The file that `text` names: a path, or a reference as everywhere.
+///
+/// # Errors
+/// When no unmerged file, or more than one, has the name.
+pub fn named<'c>(contests: &'c [Contest], text: &str) -> Result<&'c Contest, WriteError> {
+    let is_path = |contest: &&Contest| contest.path == text || contest.desk_path == text;
+    if let Some(found) = contests.iter().find(is_path) {
+        return Ok(found);
+    }
+    let known = contests.iter().filter_map(|contest| {
+        let unmerged = &contest.unmerged;
+        let taken = contest.taken().map(|taken| taken.ours.into_bytes());
+        let bytes = taken.or_else(|| unmerged.ours.clone()).or_else(|| unmerged.theirs.clone())?;
+        Some((contest.desk_path.clone(), bytes))
+    });
+    let records = Records::read(known);
+    let found = match text {
+        "staple.toml" => records.settings().map(|settings| settings.path.clone()),
+        text => super::resolve::any(&records, text).ok().map(|record| record.path.clone()),
+    };
+    let found = found.and_then(|path| contests.iter().find(|contest| contest.desk_path == path));
+    found.ok_or_else(|| {
+        WriteError::usage(format!("no unmerged record is named `{text}`"), "see what is left: staple conflicts")
+    })
+}
+
+/// Decides one key of a file, or with no key all of them, or which side's file stays. The file is written; once nothing in
+/// it contradicts it is staged. Gives whether it was.
+///
+/// # Errors
+/// When nothing of that name is in conflict, or the decision does not fit.
+pub fn decide(desk: &Desk, contest: &Contest, key: Option<&str>, decision: &Decision) -> Result<bool, WriteError> {
+    let conflicts = match (&contest.state, decision) {
+        (State::Keys(conflicts), _) => conflicts,
+        (State::OneSided(has) | State::Misnamed(has), Decision::Side(side)) if key.is_none() => {
+            return one_side(desk, contest, *has, *side);
+        }
+        (State::OneSided(_) | State::Misnamed(_), _) => {
+            let message = "one side has the file and the other took it away, so one of them is chosen as a whole";
+            return Err(WriteError::usage(message, format!("staple conflicts {} --ours or --theirs", contest.path)));
+        }
+        (State::Settled, _) => {
+            return Err(WriteError::usage("nothing contradicts in it any more", "staple conflicts --settle stages it"));
+        }
+        (State::ByHand, _) => return Err(by_hand(contest)),
+    };
+    let chosen: Vec<&Conflict> =
+        conflicts.iter().filter(|conflict| key.is_none_or(|key| name_of(conflict) == key)).collect();
+    let (Some(first), Some(taken)) = (chosen.first(), contest.taken()) else {
+        let names: Vec<String> = conflicts.iter().map(name_of).collect();
+        let message = format!("`{}` is not in conflict", key.unwrap_or_default());
+        return Err(WriteError::usage(message, format!("these are: {}", names.join(", "))));
+    };
+    let merged = match decision {
+        Decision::Side(Side::Both) if chosen.iter().any(|conflict| !conflict.can_hold_both) => {
+            let message = format!("`{}` holds one value, not both", name_of(first));
+            return Err(WriteError::usage(message, "choose --ours, --theirs or --value VALUE"));
+        }
+        Decision::Side(side) => {
+            let choice = |c: &&Conflict| Choice { message: c.message.clone(), key: c.key.clone(), side: *side };
+            let choices: Vec<Choice> = chosen.iter().map(choice).collect();
+            contest.merged_of(&taken, &choices)
+        }
+        Decision::Value(_) if chosen.len() > 1 => {
+            return Err(WriteError::usage("a value is for one key", "name it: staple conflicts REF KEY --value VALUE"));
+        }
+        Decision::Value(value) => contest.merged_of(&with_value(contest, &taken, first, value)?, &[]),
+    };
+    let merged = merged.ok_or_else(|| by_hand(contest))?;
+    let store = desk.store();
+    store.write_unmerged(&contest.path, &merged.text)?;
+    if merged.conflicts.is_empty() {
+        store.settle(&contest.path)?;
+    }
+    Ok(merged.conflicts.is_empty())
+}
+
+fn by_hand(contest: &Contest) -> WriteError {
+    let hint = format!("edit {} to keep what is right, then git add it", contest.path);
+    WriteError::usage(format!("{} cannot be solved key by key", contest.path), hint)
+}
+
+/// Writes and stages a file in which nothing contradicts.
+///
+/// # Errors
+/// When the file cannot be written or staged.
+pub fn settle(desk: &Desk, contest: &Contest) -> Result<(), WriteError> {
+    let store = desk.store();
+    if let State::Misnamed(side) = &contest.state {
+        return one_side(desk, contest, *side, *side).map(|_| ());
+    }
+    if let Some(merged) = contest.merged(&[]) {
+        store.write_unmerged(&contest.path, &merged.text)?;
+    }
+    Ok(store.settle(&contest.path)?)
+}
+
+fn one_side(desk: &Desk, contest: &Contest, has: Side, wanted: Side) -> Result<bool, WriteError> {
+    let store = desk.store();
+    if wanted != has {
+        store.settle_as_gone(&contest.path)?;
+        return Ok(true);
+    }
+    let bytes = if has == Side::Ours { &contest.unmerged.ours } else { &contest.unmerged.theirs };
+    // What stands in the work tree may have been edited since.
+    if let (None, Some(bytes)) = (&contest.unmerged.file, bytes) {
+        store.write_unmerged(&contest.path, bytes)?;
+    }
+    store.settle(&contest.path)?;
+    Ok(true)
+}
+
+/// Both sides with a value of one's own in a key.
+fn with_value(contest: &Contest, taken: &Sides, conflict: &Conflict, typed: &str) -> Result<Sides, WriteError> {
+    let Some((kind, _)) = &contest.record else { return Ok(taken.clone()) };
+    let schema = if conflict.message.is_some() { Kind::Message.schema() } else { kind.schema() };
+    let Some(key) = schema.key(&conflict.key) else {
+        let hint = format!("choose --ours or --theirs, or edit {}", contest.path);
+        return Err(WriteError::usage(format!("`{}` is no key of a {}", name_of(conflict), kind.word()), hint));
+    };
+    let value: Value = text::typed(key.ty, typed)
+        .map_err(|wrong| WriteError::usage(format!("`{}` {wrong}", key.name), "see staple help records"))?;
+    if key.required && value.is_unset() {
+        return Err(WriteError::usage(format!("`{}` must be set to {}", key.name, key.ty.words()), ""));
+    }
+    let set = |side: &str| -> Result<String, WriteError> {
+        let sets = [(key.name, value.clone())];
+        let edited = match &conflict.message {
+            Some(id) => text::edit_bound(side, id, &sets),
+            None => text::edit(side, schema, &sets),
+        };
+        edited.map_err(|error| WriteError::edit(&contest.path, error))
+    };
+    Ok(Sides { ours: set(&taken.ours)?, theirs: set(&taken.theirs)?, marks: taken.marks.clone() })
+}
+
+/// What a conflict is called: its key, of a bound message with the id before it, of a whole message the id.
+pub fn name_of(conflict: &Conflict) -> String {
+    match (&conflict.message, conflict.key.as_str()) {
+        (None, "") => "comment".to_owned(),
+        (None, key) => key.to_owned(),
+        (Some(id), "") => id.clone(),
+        (Some(id), key) => format!("{id}.{key}"),
+    }
+}
