@@ -471,7 +471,7 @@ impl<'d> Reading<'d> {
     fn note_terms(&self, records: &mut Records, query: &Query, tickets: &[LightTicket]) -> Result<(), IndexError> {
         for term in query.asked_terms().into_iter().filter(|term| !term.words.is_empty()) {
             let having = self.index.having(term)?;
-            let tickets = tickets.iter().filter(|ticket| having.contains(&Document::Ticket(ticket.number)));
+            let tickets = tickets.iter().filter(|ticket| having.contains(Document::Ticket(ticket.number).number()));
             records.set_having(term, tickets.filter_map(|ticket| ticket.record.ticket_id()).collect());
         }
         Ok(())
@@ -495,8 +495,8 @@ impl<'d> Reading<'d> {
     /// Adds a ticket with its messages and attachments, by the path of its record.
     fn add_ticket(&self, records: &mut Records, path: &str) -> Result<(), IndexError> {
         let Some(Located::Record(_, Name::Ticket(id))) = locate(path) else { return Ok(()) };
-        let committed = self.index.tickets_like(id.as_str())?.into_iter().find(|ticket| ticket.record.path == path);
-        self.add_file(records, path, committed.map(|ticket| ticket.blob))?;
+        let committed = self.index.files_of(id)?.into_iter().find(|(known, _)| known == path);
+        self.add_file(records, path, committed.map(|(_, blob)| blob))?;
         if !records.messages(id).is_empty() {
             // They were added with another file of the same ticket.
             return Ok(());

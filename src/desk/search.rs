@@ -12,14 +12,14 @@ use super::subject::{KindSubject, TicketSubject};
 use super::{At, Desk, Records};
 use crate::index::IndexError;
 use crate::query::ast::SortKey;
-use crate::query::document::{Document, Indexed, kinds};
+use crate::query::document::{Column, Document, Indexed, kinds};
 use crate::query::kinds::KindQueries;
-use crate::query::rank::{Corpus, Counts};
+use crate::query::rank::{Weights, before, best_column, moment};
 use crate::query::spelling::{self, Correction};
 use crate::query::words::Term;
 use crate::query::{Context, Query, Subject};
 use crate::record::time::Time;
-use crate::record::{Kind, Name, Record, Value};
+use crate::record::{Kind, Name, Record};
 use crate::store;
 
 /// A record that fulfils a query, and how well.
@@ -184,6 +184,9 @@ pub fn document<'r>(records: &'r Records, record: &'r Record) -> Document<'r> {
     Document::of(record, messages)
 }
 
+/// The best column of a document for each term.
+type BestColumns = Vec<Option<Column>>;
+
 /// The words of every record of a desk.
 pub struct Documents<'r> {
     records: &'r Records,
@@ -210,21 +213,22 @@ impl<'r> Documents<'r> {
     /// The records that fulfil the query of their kind, each with its rank among all records of the desk.
     pub fn find(&self, queries: &KindQueries, context: &Context<'_>) -> Vec<Found<'r>> {
         let mut out = Vec::new();
-        let mut reckoned: Vec<(Vec<&Term>, Corpus, Vec<Counts>)> = Vec::new();
+        let mut reckoned: Vec<(Vec<&Term>, Weights, Vec<BestColumns>)> = Vec::new();
         for (kind, query) in queries {
             // Kinds may read one text as other terms: a field holds words in one and names in another.
             let terms = query.terms();
             let at = reckoned.iter().position(|(known, ..)| *known == terms).unwrap_or_else(|| {
-                let counts: Vec<Counts> = self.indexed().map(|indexed| Counts::of(indexed, &terms)).collect();
-                let mut corpus = Corpus::new(terms.len());
-                counts.iter().for_each(|counts| corpus.add(counts));
-                reckoned.push((terms, corpus, counts));
+                let best = |indexed| terms.iter().map(|term| best_column(indexed, term)).collect();
+                let best: Vec<BestColumns> = self.indexed().map(best).collect();
+                let having = |place: usize| best.iter().filter(|best| best[place].is_some()).count() as u64;
+                let having: Vec<u64> = (0..terms.len()).map(having).collect();
+                reckoned.push((terms, Weights::of(self.documents.len() as u64, &having), best));
                 reckoned.len() - 1
             });
-            let (_, corpus, counts) = &reckoned[at];
-            for ((record, indexed), counts) in self.documents.iter().zip(counts) {
+            let (_, weights, best) = &reckoned[at];
+            for ((record, indexed), best) in self.documents.iter().zip(best) {
                 if record.kind == *kind && fulfils(query, self.records, record, indexed, context) {
-                    out.push(Found { record, rank: corpus.rank(counts) });
+                    out.push(Found { record, rank: weights.rank(best.iter().copied()) });
                 }
             }
         }
@@ -279,7 +283,8 @@ where
     spelling::corrections(&missing.iter().map(String::as_str).collect::<Vec<_>>(), vocabulary)
 }
 
-/// Puts what was found in the order that is asked for: by default the best first; ties by the newest, then by reference.
+/// Puts what was found in the order that is asked for: by default the best first. Of equals what has no date comes first, as
+/// playbooks and customers, then the newest, then by reference.
 pub fn order(found: &mut [Found<'_>], keys: &[SortKey], records: &Records, context: &Context<'_>) {
     let rank = |a: &Found<'_>, b: &Found<'_>| b.rank.total_cmp(&a.rank);
     found.sort_by(|a, b| {
@@ -288,11 +293,10 @@ pub fn order(found: &mut [Found<'_>], keys: &[SortKey], records: &Records, conte
             "rank" => rank(a, b),
             field => compare(a.record, b.record, (field, key.descending), records, context),
         });
-        let ties = || {
-            let newest = when(b.record, context).cmp(&when(a.record, context));
-            newest.then_with(|| a.record.reference().cmp(&b.record.reference()))
-        };
-        by_keys.fold(Ordering::Equal, Ordering::then).then_with(|| rank(a, b)).then_with(ties)
+        by_keys.fold(Ordering::Equal, Ordering::then).then_with(|| {
+            let of = |found: &Found<'_>| (found.rank, moment(found.record));
+            before(of(a), of(b), || a.record.reference().cmp(&b.record.reference()))
+        })
     });
 }
 
@@ -316,13 +320,4 @@ fn compare(a: &Record, b: &Record, key: (&str, bool), records: &Records, context
 
 fn value_of(subject: &impl Subject, field: &str) -> (Option<Time>, Option<String>) {
     (subject.time(field), subject.values(field).first().map(|text| text.to_lowercase()))
-}
-
-/// When it came up: a ticket was opened, a proposal raised, a talk was held; nothing for what has no such time.
-pub fn when(record: &Record, context: &Context<'_>) -> Option<Time> {
-    ["opened", "raised", "at", "sent", "locked"].iter().find_map(|key| match record.get(key) {
-        Value::Time(time) => Some(*time),
-        Value::Day(day) => Some(day.start(context.zone)),
-        _ => None,
-    })
 }

@@ -2,10 +2,12 @@
 
 use rusqlite::{Connection, OptionalExtension, params, params_from_iter, types::Value as Sql};
 
+use super::search::Document;
+use super::texts::Texts;
 use super::tickets::Said;
 use super::write::{Row, set};
 use super::{IndexError, id_of, schema};
-use crate::query::document::{self, Document};
+use crate::query::{document, rank};
 use crate::record::conversation;
 use crate::record::id::{MessageId, TicketId};
 use crate::record::{Kind, Name, Record, Value, ticket};
@@ -19,17 +21,18 @@ const BATCH: usize = 2_048;
 
 /// Brings the current state of rows up to date.
 pub(super) fn settle(db: &Connection, store: &Store, rows: &[Row]) -> Result<(), IndexError> {
+    let mut texts = Texts::new(db);
     for rows in rows.chunks(BATCH) {
         let found: Vec<Found> = rows.iter().map(|row| find(db, *row)).collect::<Result<_, _>>()?;
         let read = store.read_many(&found, read)?;
         for (row, (found, settled)) in rows.iter().zip(found.iter().zip(read)) {
             match row {
-                Row::Ticket(number) => write_ticket(db, *number, found, &settled)?,
-                Row::Record(number) => write_record(db, *number, found, &settled)?,
+                Row::Ticket(number) => write_ticket(db, &mut texts, *number, found, &settled)?,
+                Row::Record(number) => write_record(db, &mut texts, *number, found, &settled)?,
             }
         }
     }
-    Ok(())
+    texts.finish()
 }
 
 /// What the index knows of a row before its files are read.
@@ -131,14 +134,21 @@ fn read(objects: &Objects, found: &Found) -> Result<Settled, store::Error> {
             }
         }
         settled.messages.sort_by(|a, b| (a.time("at"), &a.name, &a.path).cmp(&(b.time("at"), &b.name, &b.path)));
-        settled.words = Document::of(record, &settled.messages).indexed().columns;
+        settled.words = document::Document::of(record, &settled.messages).indexed().columns;
     }
     Ok(settled)
 }
 
-fn write_ticket(db: &Connection, number: i64, found: &Found, settled: &Settled) -> Result<(), IndexError> {
+fn write_ticket(
+    db: &Connection,
+    texts: &mut Texts<'_>,
+    number: i64,
+    found: &Found,
+    settled: &Settled,
+) -> Result<(), IndexError> {
     let Some(Located::Record(_, Name::Ticket(id))) = locate(&found.path) else { return Ok(()) };
-    clear(db, number * 2, &found.path)?;
+    texts.remove(Document::Ticket(number))?;
+    forget_unreadable(db, &found.path)?;
     db.prepare_cached("DELETE FROM ticket WHERE ticket = ?1")?.execute([number])?;
     note_unreadable(db, settled)?;
     for message in &settled.messages {
@@ -152,7 +162,7 @@ fn write_ticket(db: &Connection, number: i64, found: &Found, settled: &Settled) 
     let open = settled.record.as_ref().is_some_and(|record| !ticket::is_done(record.text("status")));
     if let Some(record) = &settled.record {
         insert_ticket(db, number, found, record, &settled.messages, open)?;
-        put_words(db, number * 2, &settled.words)?;
+        texts.put(Document::Ticket(number), &settled.words, rank::moment(record))?;
     }
     twice(db, id, found)?;
     let (folder, file) = found.path.rsplit_once('/').unwrap_or(("", &found.path));
@@ -161,16 +171,9 @@ fn write_ticket(db: &Connection, number: i64, found: &Found, settled: &Settled) 
     Ok(())
 }
 
-fn clear(db: &Connection, document: i64, path: &str) -> Result<(), IndexError> {
-    db.prepare_cached("DELETE FROM words WHERE rowid = ?1")?.execute([document])?;
+fn forget_unreadable(db: &Connection, path: &str) -> Result<(), IndexError> {
     let start = path.strip_suffix(".toml").unwrap_or(path);
     db.prepare_cached("DELETE FROM unreadable WHERE path >= ?1 || '.' AND path < ?1 || '/'")?.execute([start])?;
-    Ok(())
-}
-
-fn put_words(db: &Connection, document: i64, words: &[String; 3]) -> Result<(), IndexError> {
-    db.prepare_cached("INSERT INTO words (rowid, name, fields, messages) VALUES (?1, ?2, ?3, ?4)")?
-        .execute(params![document, words[0], words[1], words[2]])?;
     Ok(())
 }
 
@@ -256,8 +259,15 @@ fn twice(db: &Connection, id: TicketId, found: &Found) -> Result<(), IndexError>
     Ok(())
 }
 
-fn write_record(db: &Connection, number: i64, found: &Found, settled: &Settled) -> Result<(), IndexError> {
-    clear(db, number * 2 + 1, &found.path)?;
+fn write_record(
+    db: &Connection,
+    texts: &mut Texts<'_>,
+    number: i64,
+    found: &Found,
+    settled: &Settled,
+) -> Result<(), IndexError> {
+    texts.remove(Document::Record(number))?;
+    forget_unreadable(db, &found.path)?;
     note_unreadable(db, settled)?;
     let record = settled.record.as_ref();
     let text =
@@ -274,8 +284,8 @@ fn write_record(db: &Connection, number: i64, found: &Found, settled: &Settled) 
         retired,
         text(&["with"])
     ])?;
-    if record.is_some_and(|record| document::kinds().any(|kind| kind == record.kind)) {
-        put_words(db, number * 2 + 1, &settled.words)?;
+    if let Some(record) = record.filter(|record| document::kinds().any(|kind| kind == record.kind)) {
+        texts.put(Document::Record(number), &settled.words, rank::moment(record))?;
     }
     Ok(())
 }

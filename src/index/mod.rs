@@ -22,6 +22,7 @@ mod search;
 mod select;
 mod sql;
 mod tags;
+mod texts;
 mod tickets;
 mod versions;
 mod write;
@@ -36,7 +37,7 @@ pub use edits::{Remembered, Seen};
 pub use life::RecordLine;
 pub use load::{Known, LightTicket};
 pub use past::Was;
-pub use search::Document;
+pub use search::{Document, Having};
 pub use sql::{Cell, SqlError, SqlTable};
 pub use versions::{RecordVersion, TicketVersion};
 

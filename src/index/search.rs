@@ -1,11 +1,15 @@
-//! Full text: which records have words, how well they answer them, which words there are.
-
-use std::collections::HashSet;
+//! Full text: which documents have words and in which columns, which words there are, what orders documents of one rank.
 
 use rusqlite::{OptionalExtension, params};
 
-use super::{Index, IndexError, Known, LightTicket};
-use crate::query::words::Term;
+use super::{Index, IndexError, Known, id_of, refresh};
+use crate::query::document::{Column, kinds};
+use crate::query::numbers::Numbers;
+use crate::query::spelling::Nearby;
+use crate::query::words::{LONGEST, Term, letters};
+use crate::record::Kind;
+use crate::record::id::TicketId;
+use crate::store::ObjectId;
 
 /// A record as full text knows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -17,38 +21,149 @@ pub enum Document {
 }
 
 impl Document {
-    /// The row of the table `words`.
-    fn of_row(row: i64) -> Self {
-        if row % 2 == 0 { Self::Ticket(row / 2) } else { Self::Record(row / 2) }
+    /// Its number in a set of documents, which is its row in the table `words`.
+    pub fn number(self) -> u32 {
+        let (Self::Ticket(number) | Self::Record(number)) = self;
+        // What is beyond was found to be damage when it was read.
+        u32::try_from(number * 2 + i64::from(matches!(self, Self::Record(_)))).unwrap_or(u32::MAX)
+    }
+
+    /// The document of a number in a set.
+    pub fn of(number: u32) -> Self {
+        let half = i64::from(number / 2);
+        if number.is_multiple_of(2) { Self::Ticket(half) } else { Self::Record(half) }
+    }
+}
+
+/// The documents that have a term.
+#[derive(Debug, Clone, Default)]
+pub struct Having {
+    /// In any column.
+    pub anywhere: Numbers,
+    name: Numbers,
+    fields: Numbers,
+}
+
+impl Having {
+    /// The best column of a document that has it.
+    pub fn best(&self, document: u32) -> Option<Column> {
+        if self.name.contains(document) {
+            Some(Column::Name)
+        } else if self.fields.contains(document) {
+            Some(Column::Fields)
+        } else {
+            self.anywhere.contains(document).then_some(Column::Messages)
+        }
     }
 }
 
 impl Index {
-    /// The documents that match an expression of `query::fts`, the best first, each with its rank: greater is better.
+    /// How many documents there are.
     ///
     /// # Errors
     /// When the index cannot be read.
-    pub fn ranked(&self, expression: &str) -> Result<Vec<(Document, f64)>, IndexError> {
-        let sql = "SELECT rowid, -bm25(words, 10.0, 3.0, 1.0) FROM words WHERE words MATCH ?1";
-        let mut query = self.db().prepare_cached(sql)?;
-        let rows = query.query_map([expression], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, f64>(1)?)))?;
-        let mut found = Vec::new();
-        for row in rows {
-            let (row, rank) = row?;
-            found.push((Document::of_row(row), rank));
-        }
-        found.sort_by(|a, b| b.1.total_cmp(&a.1));
-        Ok(found)
+    pub fn documents(&self) -> Result<u64, IndexError> {
+        let documents: Option<i64> = refresh::meta(self.db(), "documents")?;
+        Ok(u64::try_from(documents.unwrap_or_default()).unwrap_or_default())
     }
 
     /// The documents that have a term, which has at least one word.
     ///
     /// # Errors
     /// When the index cannot be read.
-    pub fn having(&self, term: &Term) -> Result<HashSet<Document>, IndexError> {
+    pub fn having(&self, term: &Term) -> Result<Numbers, IndexError> {
+        self.matching(&term.fts())
+    }
+
+    /// As [`Index::having`], and where they have it.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn having_where(&self, term: &Term) -> Result<Having, IndexError> {
+        Ok(Having {
+            anywhere: self.having(term)?,
+            name: self.matching(&term.fts_in(Column::Name))?,
+            fields: self.matching(&term.fts_in(Column::Fields))?,
+        })
+    }
+
+    fn matching(&self, expression: &str) -> Result<Numbers, IndexError> {
         let mut query = self.db().prepare_cached("SELECT rowid FROM words WHERE words MATCH ?1")?;
-        let rows = query.query_map([term.fts()], |row| row.get(0).map(Document::of_row))?;
-        Ok(rows.collect::<Result<_, _>>()?)
+        Ok(query.query_map([expression], |row| row.get::<_, u32>(0))?.collect::<Result<_, _>>()?)
+    }
+
+    /// The documents that are of one of some kinds.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn of_kinds(&self, documents: Numbers, wanted: &[Kind]) -> Result<Numbers, IndexError> {
+        if kinds().all(|kind| wanted.contains(&kind)) {
+            return Ok(documents);
+        }
+        let mut records = Numbers::default();
+        for kind in wanted.iter().filter(|kind| **kind != Kind::Ticket) {
+            let mut query = self.db().prepare_cached("SELECT record FROM record WHERE kind = ?1")?;
+            for number in query.query_map([kind.word()], |row| row.get(0))? {
+                records.insert(Document::Record(number?).number());
+            }
+        }
+        let is_wanted = |number: &u32| match Document::of(*number) {
+            Document::Ticket(_) => wanted.contains(&Kind::Ticket),
+            Document::Record(_) => records.contains(*number),
+        };
+        Ok(documents.iter().filter(is_wanted).collect())
+    }
+
+    /// The first `most` of some documents by their [moment](crate::query::rank::moment), and all that are of one moment with the
+    /// last of them.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn newest(&self, documents: &Numbers, most: usize) -> Result<Vec<(Document, i64)>, IndexError> {
+        let count = documents.len();
+        if most == 0 {
+            return Ok(Vec::new());
+        }
+        // Of many documents the newest are soon met on the way back through time; of few each is looked up.
+        if count > most
+            && let Some(found) = self.newest_on_the_way(documents, most, count)?
+        {
+            return Ok(found);
+        }
+        let mut query = self.db().prepare_cached("SELECT moment FROM document WHERE document = ?1")?;
+        let mut found = Vec::with_capacity(count);
+        for number in documents.iter() {
+            let moment: Option<i64> = query.query_row([number], |row| row.get(0)).optional()?;
+            found.extend(moment.map(|moment| (Document::of(number), moment)));
+        }
+        found.sort_by_key(|(_, moment)| std::cmp::Reverse(*moment));
+        if let Some((_, last)) = found.get(most - 1).copied() {
+            found.retain(|(_, moment)| *moment >= last);
+        }
+        Ok(found)
+    }
+
+    /// As [`Index::newest`], met among the newest of all documents; nothing when more than `steps` would be looked at.
+    fn newest_on_the_way(
+        &self,
+        documents: &Numbers,
+        most: usize,
+        steps: usize,
+    ) -> Result<Option<Vec<(Document, i64)>>, IndexError> {
+        let mut query = self.db().prepare_cached("SELECT document, moment FROM document ORDER BY moment DESC")?;
+        let mut rows = query.query([])?;
+        let mut found: Vec<(Document, i64)> = Vec::new();
+        for _ in 0..steps {
+            let Some(row) = rows.next()? else { return Ok(Some(found)) };
+            let (number, moment): (u32, i64) = (row.get(0)?, row.get(1)?);
+            if found.len() >= most && found.last().is_some_and(|(_, last)| *last != moment) {
+                return Ok(Some(found));
+            }
+            if documents.contains(number) {
+                found.push((Document::of(number), moment));
+            }
+        }
+        Ok(None)
     }
 
     /// Those of the words that begin no word of any document.
@@ -58,33 +173,81 @@ impl Index {
     pub fn missing<'w>(&self, words: &[&'w str]) -> Result<Vec<&'w str>, IndexError> {
         let mut missing = Vec::new();
         for word in words {
-            let sql = "SELECT 1 FROM words WHERE words MATCH ?1 LIMIT 1";
-            let found = self.db().prepare_cached(sql)?.query_row([format!("\"{word}\"*")], |_| Ok(())).optional()?;
-            if found.is_none() {
+            if !self.begins_a_word(word)? {
                 missing.push(*word);
             }
         }
         Ok(missing)
     }
 
-    /// Every word there is and how many documents have it.
-    ///
-    /// # Errors
-    /// When the index cannot be read.
-    pub fn vocabulary(&self) -> Result<Vec<(String, u64)>, IndexError> {
-        let mut query = self.db().prepare_cached("SELECT term, doc FROM vocabulary")?;
-        let rows = query.query_map([], |row| Ok((row.get(0)?, row.get::<_, i64>(1)?.cast_unsigned())))?;
-        Ok(rows.collect::<Result<_, _>>()?)
+    fn begins_a_word(&self, start: &str) -> Result<bool, IndexError> {
+        // The word itself is there more often than not, and full text finds whole words soonest.
+        if self.is_in_a_document(start)? {
+            return Ok(true);
+        }
+        let mut query = self
+            .db()
+            .prepare_cached("SELECT word FROM word WHERE letters = ?1 AND word > ?2 AND word < ?2 || char(1114111)")?;
+        for letters in letters(start)..=LONGEST as u32 {
+            let mut rows = query.query(params![letters, start])?;
+            while let Some(row) = rows.next()? {
+                if self.is_in_a_document(row.get_ref(0)?.as_str().unwrap_or_default())? {
+                    return Ok(true);
+                }
+            }
+        }
+        Ok(false)
     }
 
-    /// The tickets of some numbers, in no order.
+    /// Whether the table `word` is right about a word: it keeps those of documents that are gone.
+    fn is_in_a_document(&self, word: &str) -> Result<bool, IndexError> {
+        let sql = "SELECT 1 FROM words WHERE words MATCH ?1 LIMIT 1";
+        Ok(self.db().prepare_cached(sql)?.query_row([format!("\"{word}\"")], |_| Ok(())).optional()?.is_some())
+    }
+
+    /// The words near a word, and how many documents have each.
     ///
     /// # Errors
     /// When the index cannot be read.
-    pub fn numbered_tickets(&self, numbers: &[i64]) -> Result<Vec<LightTicket>, IndexError> {
+    pub fn near(&self, word: &Nearby) -> Result<Vec<(String, u64)>, IndexError> {
+        let letters = word.letters();
+        let mut query = self.db().prepare_cached("SELECT word FROM word WHERE letters BETWEEN ?1 AND ?2")?;
+        let mut rows = query.query(params![letters.start(), letters.end()])?;
+        let mut near = Vec::new();
+        while let Some(row) = rows.next()? {
+            let found = row.get_ref(0)?.as_str().unwrap_or_default();
+            if word.is_near(found) {
+                near.push(found.to_owned());
+            }
+        }
+        let mut count = self.db().prepare_cached("SELECT count(*) FROM words WHERE words MATCH ?1")?;
+        let counted = near.into_iter().map(|word| {
+            let documents: i64 = count.query_row([format!("\"{word}\"")], |row| row.get(0))?;
+            Ok((word, documents.cast_unsigned()))
+        });
+        counted.collect()
+    }
+
+    /// Where the ticket of a number lies, unless it is gone.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn path_of_ticket(&self, number: i64) -> Result<Option<String>, IndexError> {
+        let mut query = self.db().prepare_cached("SELECT path FROM ticket WHERE ticket = ?1")?;
+        Ok(query.query_row([number], |row| row.get(0)).optional()?)
+    }
+
+    /// The blobs of the files of a ticket, with their paths.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn files_of(&self, ticket: TicketId) -> Result<Vec<(String, ObjectId)>, IndexError> {
+        let mut query = self.db().prepare_cached("SELECT path, blob FROM ticket WHERE id = ?1")?;
+        let rows = query.query_map([ticket.as_str()], |row| Ok((row.get::<_, String>(0)?, row.get(1)?)))?;
         let mut found = Vec::new();
-        for number in numbers {
-            found.extend(self.light_where("ticket = ?1", &[number])?);
+        for row in rows {
+            let (path, blob) = row?;
+            found.extend(id_of(blob).map(|blob| (path, blob)));
         }
         Ok(found)
     }

@@ -138,16 +138,6 @@ impl Indexed {
         self.columns.iter().any(|column| term.is_in(column))
     }
 
-    /// How often each column has the term.
-    pub fn hits(&self, term: &Term) -> [u32; COLUMNS] {
-        self.columns.each_ref().map(|column| term.hits(column))
-    }
-
-    /// How many tokens it has, gaps among them.
-    pub fn len(&self) -> u64 {
-        self.columns.iter().map(|column| column.split_ascii_whitespace().count() as u64).sum()
-    }
-
     /// Whether it has no word.
     pub fn is_empty(&self) -> bool {
         self.columns.iter().all(String::is_empty)

@@ -1,40 +1,29 @@
-//! A query's words as expressions of FTS5's `MATCH`, over words that were stored as [`words`](super::words) encodes them.
+//! A query's words as expressions of FTS5's `MATCH`, over words that were stored as [`words`](super::words) encodes them, and
+//! what follows for the query from the documents that match.
 
 use super::ast::{Expr, Query, Test};
+use super::document::Column;
+use super::numbers::Numbers;
 use super::words::Term;
 
 impl Query {
-    /// The expression that every record which fulfils the query matches; others may match too, so the query decides in the
-    /// end. Nothing when words rule no record out.
-    pub fn fts_candidates(&self) -> Option<String> {
-        candidates(self.expr())
-    }
-
-    /// The expression whose `bm25(words, 10.0, 3.0, 1.0)` is the [rank](super::rank) of a record with its sign turned: the
-    /// [terms](Query::terms) with `OR` between. A record that does not match has the rank 0. Nothing when there are no terms.
-    pub fn fts_rank(&self) -> Option<String> {
-        let terms: Vec<String> = self.terms().into_iter().map(Term::fts).collect();
-        (!terms.is_empty()).then(|| terms.join(" OR "))
+    /// The documents that fulfil the query, from those that have each of its [terms](Query::terms); nothing where more than
+    /// words decides.
+    pub fn by_words(&self, having: &dyn Fn(&Term) -> Numbers) -> Option<Numbers> {
+        by_words(self.expr(), having)
     }
 }
 
-fn candidates(expr: &Expr) -> Option<String> {
+fn by_words(expr: &Expr, having: &dyn Fn(&Term) -> Numbers) -> Option<Numbers> {
+    let all = |parts: &[Expr], join: fn(Numbers, &Numbers) -> Numbers| {
+        let sets: Option<Vec<Numbers>> = parts.iter().map(|part| by_words(part, having)).collect();
+        sets?.into_iter().reduce(|a, b| join(a, &b))
+    };
     match expr {
-        Expr::All(parts) => {
-            let parts: Vec<String> = parts.iter().filter_map(candidates).collect();
-            joined(parts, " AND ")
-        }
-        Expr::Any(parts) => joined(parts.iter().map(candidates).collect::<Option<_>>()?, " OR "),
-        Expr::Test(Test::Words(term) | Test::Text { text: term, .. }) if !term.words.is_empty() => Some(term.fts()),
+        Expr::All(parts) => all(parts, Numbers::and),
+        Expr::Any(parts) => all(parts, Numbers::or),
+        Expr::Test(Test::Words(term)) if !term.words.is_empty() => Some(having(term)),
         Expr::Not(_) | Expr::Test(_) => None,
-    }
-}
-
-fn joined(parts: Vec<String>, mark: &str) -> Option<String> {
-    match parts.len() {
-        0 => None,
-        1 => parts.into_iter().next(),
-        _ => Some(format!("({})", parts.join(mark))),
     }
 }
 
@@ -43,6 +32,11 @@ impl Term {
     pub fn fts(&self) -> String {
         // The words have no quotes in them.
         format!("\"{}\"{}", self.words.join(" "), if self.open { "*" } else { "" })
+    }
+
+    /// As [`Term::fts`], of those that have it in one column.
+    pub fn fts_in(&self, column: Column) -> String {
+        format!("{} : {}", column.name(), self.fts())
     }
 }
 
@@ -62,20 +56,37 @@ mod tests {
     }
 
     #[test]
-    fn words_rule_records_out() {
-        let check = |text: &str, expected: Option<&str>| {
-            assert_eq!(query(text).fts_candidates().as_deref(), expected, "{text}");
+    fn terms_are_phrases_whose_last_word_may_go_on() {
+        let check = |text: &str, expected: &[&str]| {
+            assert_eq!(query(text).terms().into_iter().map(Term::fts).collect::<Vec<_>>(), expected, "{text}");
         };
-        check("inv", Some("\"inv\"*"));
-        check("\"Second Invoice\" is:open", Some("\"second invoice\""));
-        check("a b", Some("(\"a\"* AND \"b\"*)"));
-        check("a (b or title:c) -d", Some("(\"a\"* AND (\"b\"* OR \"c\"*))"));
-        check("a or is:open", None);
-        check("not a", None);
-        check("cause:\"\"", None);
-        check("登入", Some("\"登入 入\"*"));
-        assert_eq!(query("a (b or is:open) -d").fts_rank().as_deref(), Some("\"a\"* OR \"b\"*"));
-        assert_eq!(query("is:open").fts_rank(), None);
+        check("inv", &["\"inv\"*"]);
+        check("\"Second Invoice\" is:open", &["\"second invoice\""]);
+        check("a (b or title:c) -d", &["\"a\"*", "\"b\"*", "\"c\"*"]);
+        check("cause:\"\"", &[]);
+        check("登入", &["\"登入 入\"*"]);
+        assert_eq!(query("inv").terms()[0].fts_in(Column::Fields), "fields : \"inv\"*");
+    }
+
+    #[test]
+    fn words_alone_decide_where_nothing_else_is_asked() {
+        let check = |text: &str, expected: Option<&[u32]>| {
+            let having = |term: &Term| match term.words[0].as_str() {
+                "a" => [1, 2, 3].into_iter().collect(),
+                "b" => [2, 3, 4].into_iter().collect(),
+                _ => Numbers::default(),
+            };
+            let found = query(text).by_words(&having).map(|found| found.iter().collect::<Vec<_>>());
+            assert_eq!(found.as_deref(), expected, "{text}");
+        };
+        check("a", Some(&[1, 2, 3]));
+        check("a b", Some(&[2, 3]));
+        check("a or b", Some(&[1, 2, 3, 4]));
+        check("a (b or c)", Some(&[2, 3]));
+        check("a c", Some(&[]));
+        for text in ["", "a is:open", "a or is:open", "a -b", "title:a", "cause:\"\""] {
+            check(text, None);
+        }
     }
 
     /// A ticket of words in a title, a cause and messages.
@@ -112,46 +123,18 @@ mod tests {
         }
     }
 
-    /// FTS5 on one row, from the expression's text: tokens of the `ascii` tokenizer, phrases, `*`, AND, OR, parentheses.
-    struct Fts<'a> {
-        rest: &'a str,
-        columns: Vec<Vec<&'a str>>,
-    }
-
-    impl Fts<'_> {
-        fn expr(&mut self) -> bool {
-            let mut holds = self.item();
-            loop {
-                if let Some(rest) = self.rest.strip_prefix(" AND ") {
-                    self.rest = rest;
-                    holds &= self.item();
-                } else if let Some(rest) = self.rest.strip_prefix(" OR ") {
-                    self.rest = rest;
-                    holds |= self.item();
-                } else {
-                    return holds;
-                }
-            }
-        }
-
-        fn item(&mut self) -> bool {
-            if let Some(rest) = self.rest.strip_prefix('(') {
-                self.rest = rest;
-                let holds = self.expr();
-                self.rest = self.rest.strip_prefix(')').unwrap();
-                return holds;
-            }
-            let (phrase, rest) = self.rest.strip_prefix('"').unwrap().split_once('"').unwrap();
-            let open = rest.starts_with('*');
-            self.rest = rest.strip_prefix('*').unwrap_or(rest);
-            let wanted: Vec<&str> = tokens(phrase);
-            let fits = |held: &str, i: usize| {
-                if open && i + 1 == wanted.len() { held.starts_with(wanted[i]) } else { held == wanted[i] }
-            };
-            self.columns.iter().any(|column| {
-                column.windows(wanted.len()).any(|window| window.iter().enumerate().all(|(i, held)| fits(held, i)))
-            })
-        }
+    /// Whether FTS5 finds a row of such columns by the expression of a term: tokens of the `ascii` tokenizer, a phrase, `*`.
+    fn fts_finds(expression: &str, columns: &[Vec<&str>]) -> bool {
+        let (phrase, rest) = expression.strip_prefix('"').unwrap().split_once('"').unwrap();
+        let open = rest == "*";
+        assert!(open || rest.is_empty(), "{expression}");
+        let wanted: Vec<&str> = tokens(phrase);
+        let fits = |held: &str, i: usize| {
+            if open && i + 1 == wanted.len() { held.starts_with(wanted[i]) } else { held == wanted[i] }
+        };
+        columns.iter().any(|column| {
+            column.windows(wanted.len()).any(|window| window.iter().enumerate().all(|(i, held)| fits(held, i)))
+        })
     }
 
     /// What FTS5's tokenizer `ascii` makes of a text.
@@ -160,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn what_matches_in_memory_is_among_the_candidates() {
+    fn what_matches_in_memory_is_what_the_expressions_find() {
         let zone = jiff::tz::TimeZone::UTC;
         let context = Context { now: Time::from_unix(0), zone: &zone, me: None };
         let pieces = [
@@ -195,7 +178,7 @@ mod tests {
             seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
             (seed >> 16) as usize % count
         };
-        let (mut matched, mut ruled_out) = (0, 0);
+        let (mut matched, mut by_words) = (0, 0);
         for _ in 0..10_000 {
             let mut text = |longest: usize| {
                 (0..any(longest))
@@ -218,19 +201,14 @@ mod tests {
             let Ok(query) = Query::parse(&asked, &TICKETS) else { continue };
             let indexed = ticket.indexed();
             let columns: Vec<Vec<&str>> = indexed.columns.iter().map(|column| tokens(column)).collect();
-            let by_fts = |expression: &str| {
-                let mut fts = Fts { rest: expression, columns: columns.clone() };
-                let holds = fts.expr();
-                assert_eq!(fts.rest, "", "{expression}");
-                holds
-            };
+            let by_fts = |expression: &str| fts_finds(expression, &columns);
             let matches = query.matches(&ticket, &context);
             assert_eq!(query.matches_having(&ticket, |term| by_fts(&term.fts()), &context), matches, "{asked}");
-            let candidate = query.fts_candidates().is_none_or(|expression| by_fts(&expression));
-            assert!(candidate || !matches, "{asked} matches {:?} and is no candidate", ticket.0);
+            let found = query.by_words(&|term| by_fts(&term.fts()).then_some(1).into_iter().collect());
+            assert!(found.as_ref().is_none_or(|found| found.contains(1) == matches), "{asked} of {:?}", ticket.0);
             matched += usize::from(matches);
-            ruled_out += usize::from(!candidate);
+            by_words += usize::from(found.is_some());
         }
-        assert!(matched > 500 && ruled_out > 500, "{matched} {ruled_out}");
+        assert!(matched > 500 && by_words > 500, "{matched} {by_words}");
     }
 }

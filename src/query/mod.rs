@@ -23,6 +23,7 @@ mod fts;
 pub mod kinds;
 mod lex;
 mod matching;
+pub mod numbers;
 mod parse;
 pub mod rank;
 pub mod saved;

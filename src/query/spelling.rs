@@ -4,8 +4,10 @@
 //! is there is taken as it was typed. Numbers are never replaced (another number is another thing), and neither is what was
 //! written in quotes or stands in a `not`.
 
+use std::ops::RangeInclusive;
+
 use super::ast::{Expr, Query, Test};
-use super::words::Term;
+use super::words::{LONGEST, Term};
 use crate::record::nearest::distance;
 
 /// A word that no document has and what is searched for in its place.
@@ -20,11 +22,65 @@ pub struct Correction {
 /// At most so many words stand for one.
 const MOST: usize = 3;
 
+/// What is near a word: so few slips away that it may stand for it.
+#[derive(Debug)]
+pub struct Nearby {
+    word: Vec<char>,
+    forgiven: usize,
+    set: u64,
+}
+
+impl Nearby {
+    /// What is near a word; nothing when no other word may stand for it.
+    pub fn new(word: &str) -> Option<Self> {
+        let word: Vec<char> = word.chars().collect();
+        let forgiven = match word.len() {
+            _ if word.iter().any(|c| c.is_numeric()) => 0,
+            0..3 => 0,
+            3..8 => 1,
+            _ => 2,
+        };
+        let set = set(word.iter().copied());
+        (forgiven > 0).then_some(Self { word, forgiven, set })
+    }
+
+    /// How many [`letters`](super::words::letters) words near it have.
+    pub fn letters(&self) -> RangeInclusive<u32> {
+        let most = (self.word.len() + self.forgiven).min(LONGEST);
+        let least = (self.word.len() - self.forgiven).min(most);
+        least as u32..=most as u32
+    }
+
+    /// Whether a word is near.
+    pub fn is_near(&self, word: &str) -> bool {
+        self.slips(word).is_some()
+    }
+
+    /// How many slips away a word is that is near.
+    fn slips(&self, word: &str) -> Option<usize> {
+        // A slip brings at most one letter and takes at most one away, which rules most words out at little cost.
+        let other = set(word.chars());
+        let most = self.forgiven as u32;
+        if (other & !self.set).count_ones() > most || (self.set & !other).count_ones() > most {
+            return None;
+        }
+        let letters: Vec<char> = word.chars().collect();
+        if letters.len().abs_diff(self.word.len()) > self.forgiven {
+            return None;
+        }
+        Some(distance(&self.word, &letters)).filter(|slips| *slips <= self.forgiven)
+    }
+}
+
+/// Which letters a word has, some taken as one.
+fn set(letters: impl Iterator<Item = char>) -> u64 {
+    letters.fold(0, |set, letter| set | 1 << (u32::from(letter) % u64::BITS))
+}
+
 /// What is looked up of one word while the vocabulary passes.
 struct Wanted {
     word: String,
-    letters: Vec<char>,
-    forgiven: usize,
+    nearby: Option<Nearby>,
     there: bool,
     /// Slips, whether it begins otherwise, and how many documents have it.
     near: Vec<(usize, bool, u64, String)>,
@@ -32,14 +88,7 @@ struct Wanted {
 
 impl Wanted {
     fn new(word: &str) -> Self {
-        let letters: Vec<char> = word.chars().collect();
-        let forgiven = match letters.len() {
-            _ if letters.iter().any(|c| c.is_numeric()) => 0,
-            0..3 => 0,
-            3..8 => 1,
-            _ => 2,
-        };
-        Self { word: word.to_owned(), letters, forgiven, there: false, near: Vec::new() }
+        Self { word: word.to_owned(), nearby: Nearby::new(word), there: false, near: Vec::new() }
     }
 
     fn compare(&mut self, word: &str, documents: u64) {
@@ -50,17 +99,9 @@ impl Wanted {
             self.there = true;
             return;
         }
-        // A word of so many bytes has at least a quarter as many letters; the exact lengths are compared below.
-        if self.forgiven == 0 || word.len() > 4 * (self.letters.len() + self.forgiven) {
-            return;
-        }
-        let letters: Vec<char> = word.chars().collect();
-        if letters.len().abs_diff(self.letters.len()) > self.forgiven {
-            return;
-        }
-        let slips = distance(&self.letters, &letters);
-        if slips <= self.forgiven {
-            self.near.push((slips, letters.first() != self.letters.first(), documents, word.to_owned()));
+        if let Some(slips) = self.nearby.as_ref().and_then(|nearby| nearby.slips(word)) {
+            let other_start = word.chars().next() != self.word.chars().next();
+            self.near.push((slips, other_start, documents, word.to_owned()));
         }
     }
 
@@ -79,7 +120,8 @@ impl Wanted {
 /// two from 8 (insertions, deletions, replacements and swaps of neighbours), of these the nearest, and those with the same
 /// first letter where there are any.
 ///
-/// The vocabulary is every word of the documents and how many documents have it, in any order.
+/// The vocabulary is every word of the documents, or at least those that are [near](Nearby), and how many documents have it,
+/// in any order.
 pub fn corrections<S: AsRef<str>>(words: &[&str], vocabulary: impl IntoIterator<Item = (S, u64)>) -> Vec<Correction> {
     let mut wanted: Vec<Wanted> = Vec::new();
     for word in words {
@@ -198,6 +240,18 @@ mod tests {
         check("ca", None);
         check("xy", Some(&[]));
         check("gone", Some(&[]));
+    }
+
+    #[test]
+    fn what_is_near_has_one_of_so_many_letters() {
+        let letters = |word: &str| Nearby::new(word).map(|nearby| nearby.letters());
+        assert_eq!(letters("vpm"), Some(2..=4));
+        assert_eq!(letters("passwrod"), Some(6..=10));
+        assert_eq!((letters("vp"), letters("err4711")), (None, None));
+        assert_eq!(letters(&"a".repeat(LONGEST)), Some(62..=64));
+        assert_eq!(letters(&"a".repeat(LONGEST + 9)), Some(64..=64));
+        let nearby = Nearby::new("passwrod").unwrap();
+        assert!(nearby.is_near("password") && !nearby.is_near("passport") && !nearby.is_near("w\u{fc}rd"));
     }
 
     #[test]

@@ -89,7 +89,8 @@ fn nothing_but_reading_of_what_is_documented_is_answered() {
         ("SELECT folder FROM file_state", "no table `file_state`"),
         ("SELECT (SELECT count(*) FROM edited) FROM ticket", "no table `edited`"),
         ("SELECT count(*) FROM words WHERE words MATCH 'june'", "no table"),
-        ("SELECT term FROM vocabulary", "no table"),
+        ("SELECT word FROM word", "no table"),
+        ("SELECT moment FROM document", "no table"),
         ("", "there is no query"),
         (";", "there is no query"),
     ] {

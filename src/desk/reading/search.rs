@@ -1,17 +1,18 @@
 //! Search through the index: the same answers as [`crate::desk::search`] gives by reading everything.
 
-use std::collections::HashMap;
-
 use super::Reading;
 use crate::desk::Records;
 use crate::desk::search::{Answer, Found, Ranked, order};
 use crate::desk::subject::{KindSubject, TicketSubject};
-use crate::index::{Document, IndexError, Known, LightTicket};
-use crate::query::ast::{Expr, Test};
+use crate::index::{Document, Having, IndexError};
+use crate::query::ast::SortKey;
 use crate::query::kinds::KindQueries;
-use crate::query::spelling::{self, Correction};
+use crate::query::numbers::Numbers;
+use crate::query::rank::{Weights, before, moment};
+use crate::query::spelling::{self, Correction, Nearby};
+use crate::query::words::Term;
 use crate::query::{Context, Query};
-use crate::record::{Kind, Name};
+use crate::record::{Kind, Name, Record};
 use crate::store::layout::{Located, locate};
 
 impl Reading<'_> {
@@ -24,10 +25,11 @@ impl Reading<'_> {
             return Ok(None);
         }
         let missing = self.index.missing(words)?;
-        if missing.is_empty() {
-            return Ok(Some(Vec::new()));
+        let mut near = Vec::new();
+        for nearby in missing.iter().filter_map(|word| Nearby::new(word)) {
+            near.extend(self.index.near(&nearby)?);
         }
-        Ok(Some(spelling::corrections(&missing, self.index.vocabulary()?)))
+        Ok(Some(spelling::corrections(&missing, near)))
     }
 
     /// The first records of an answer, in full; nothing where every record has to be read for it.
@@ -44,119 +46,129 @@ impl Reading<'_> {
             return Ok(None);
         }
         let mut records = Records::default();
-        let mut found: Vec<(Kind, Name, f64)> = Vec::new();
+        let mut found = Vec::new();
         let mut all = 0;
         for (kinds, query) in alike(queries) {
-            let words_only = is_words_only(query.expr()) && keys.is_empty();
-            let ranks: Vec<(Document, f64)> = match query.fts_rank() {
-                Some(expression) if words_only => match query.fts_candidates() {
-                    Some(candidates) => self.index.ranked(&candidates)?,
-                    None => self.index.ranked(&expression)?,
-                },
-                Some(expression) => self.index.ranked(&expression)?,
-                None => Vec::new(),
-            };
-            if words_only {
-                all += self.best(&mut records, &mut found, &ranks, &kinds, limit)?;
-            } else {
-                let ranks: HashMap<Document, f64> = ranks.into_iter().collect();
-                for kind in kinds {
-                    self.fulfilling(&mut records, &mut found, kind, query, &ranks, context)?;
+            let ranking = self.ranking(query)?;
+            match query.by_words(&|term| ranking.having(term)).filter(|_| keys.is_empty()) {
+                Some(documents) => all += self.best(&mut found, &ranking, documents, &kinds, limit)?,
+                None => {
+                    let before = found.len();
+                    for kind in kinds {
+                        self.fulfilling(&mut records, &mut found, kind, query, &ranking, context)?;
+                    }
+                    all += found.len() - before;
                 }
-                all = found.len();
             }
         }
-        records.settle();
-        let of =
-            |(kind, name, rank): &(Kind, Name, f64)| Some(Found { record: records.get(*kind, name)?, rank: *rank });
-        let mut ordered: Vec<Found<'_>> = found.iter().filter_map(of).collect();
-        order(&mut ordered, keys, &records, context);
-        ordered.truncate(limit);
-        let first: Vec<Ranked> = ordered
-            .iter()
-            .map(|found| Ranked { kind: found.record.kind, name: found.record.name.clone(), rank: found.rank })
-            .collect();
+        if keys.is_empty() {
+            found.sort_by(|a, b| before((a.rank, a.moment), (b.rank, b.moment), || a.reference.cmp(&b.reference)));
+        } else {
+            records.settle();
+            found = ordered(&records, &found, keys, context);
+        }
+        found.truncate(limit);
+        let first = found.into_iter().map(|hit| Ranked { kind: hit.kind, name: hit.name, rank: hit.rank }).collect();
         self.in_full(first, all).map(Some)
     }
 
+    /// Which documents have the words of a query, and what that counts.
+    fn ranking<'q>(&self, query: &'q Query) -> Result<Ranking<'q>, IndexError> {
+        let terms = query.terms();
+        let having = terms.iter().map(|term| self.index.having_where(term)).collect::<Result<Vec<Having>, _>>()?;
+        let counts: Vec<u64> = having.iter().map(|having| having.anywhere.len() as u64).collect();
+        let weights = Weights::of(self.index.documents()?, &counts);
+        Ok(Ranking { terms, having, weights })
+    }
+
     /// How many records have each term.
-    pub(in crate::desk) fn having(&self, terms: &[&crate::query::words::Term]) -> Result<Option<Vec<u64>>, IndexError> {
+    pub(in crate::desk) fn having(&self, terms: &[&Term]) -> Result<Option<Vec<u64>>, IndexError> {
         if !self.overlay.is_empty() {
             return Ok(None);
         }
         terms.iter().map(|term| Ok(self.index.having(term)?.len() as u64)).collect::<Result<_, _>>().map(Some)
     }
 
-    /// Adds the best `limit` of some documents, and all that are as good as the last of them; gives how many there are in all.
+    /// Adds the best `limit` of some documents; gives how many there are in all.
     fn best(
         &self,
-        records: &mut Records,
-        found: &mut Vec<(Kind, Name, f64)>,
-        ranks: &[(Document, f64)],
+        found: &mut Vec<Hit>,
+        ranking: &Ranking<'_>,
+        documents: Numbers,
         kinds: &[Kind],
         limit: usize,
     ) -> Result<usize, IndexError> {
-        let mut all = 0;
-        let mut last = f64::NEG_INFINITY;
-        for (document, rank) in ranks {
-            let enough = all >= limit && *rank < last;
-            match document {
-                Document::Ticket(_) if !kinds.contains(&Kind::Ticket) => continue,
-                Document::Ticket(_) if enough => {}
-                Document::Ticket(number) => {
-                    for ticket in self.index.numbered_tickets(&[*number])? {
-                        found.push((Kind::Ticket, ticket.record.name.clone(), *rank));
-                        records.add_light(ticket.record, ticket.summary);
-                    }
-                }
-                Document::Record(number) => {
-                    let Some(known) = self.index.numbered_record(*number)?.filter(|k| kinds.contains(&k.kind)) else {
-                        continue;
-                    };
-                    if !enough {
-                        self.add_found(records, found, &known, *rank)?;
-                    }
-                }
-            }
-            all += 1;
-            if all <= limit {
-                last = *rank;
-            }
+        let documents = self.index.of_kinds(documents, kinds)?;
+        let mut ranked: Vec<(f64, u32)> = documents.iter().map(|document| (ranking.rank(document), document)).collect();
+        let all = ranked.len();
+        if limit == 0 {
+            return Ok(all);
         }
+        // Only of those that are as good as the last one shown is it asked which are the newest.
+        let mut chosen = Vec::new();
+        let mut equal = documents;
+        let mut room = limit;
+        if all > limit {
+            let (_, (last, _), _) = ranked.select_nth_unstable_by(limit - 1, |a, b| b.0.total_cmp(&a.0));
+            let last = *last;
+            let better: Numbers =
+                ranked.iter().filter(|(rank, _)| *rank > last).map(|(_, document)| *document).collect();
+            equal = ranked.iter().filter(|(rank, _)| *rank == last).map(|(_, document)| *document).collect();
+            room = limit - better.len();
+            chosen = self.index.newest(&better, better.len())?;
+        }
+        chosen.extend(self.index.newest(&equal, room)?);
+        let mut hits = Vec::new();
+        for (document, moment) in chosen {
+            hits.extend(self.hit(document, ranking.rank(document.number()), moment)?);
+        }
+        hits.sort_by(|a, b| before((a.rank, a.moment), (b.rank, b.moment), || a.reference.cmp(&b.reference)));
+        hits.truncate(limit);
+        found.extend(hits);
         Ok(all)
+    }
+
+    fn hit(&self, document: Document, rank: f64, moment: i64) -> Result<Option<Hit>, IndexError> {
+        let path = match document {
+            Document::Ticket(number) => self.index.path_of_ticket(number)?,
+            Document::Record(number) => self.index.numbered_record(number)?.map(|known| known.path),
+        };
+        let Some(Located::Record(kind, name)) = path.as_deref().and_then(locate) else { return Ok(None) };
+        let reference = Record::new(kind, name.clone(), "").reference();
+        Ok(Some(Hit { kind, name, reference, rank, moment }))
     }
 
     /// Adds the records of a kind that fulfil a query.
     fn fulfilling(
         &self,
         records: &mut Records,
-        found: &mut Vec<(Kind, Name, f64)>,
+        found: &mut Vec<Hit>,
         kind: Kind,
         query: &Query,
-        ranks: &HashMap<Document, f64>,
+        ranking: &Ranking<'_>,
         context: &Context<'_>,
     ) -> Result<(), IndexError> {
-        let rank = |document| ranks.get(&document).copied().unwrap_or_default();
-        let mut having = HashMap::new();
+        let mut asked: Vec<(&Term, Numbers)> = Vec::new();
         for term in query.asked_terms().into_iter().filter(|term| !term.words.is_empty()) {
-            having.insert(term, self.index.having(term)?);
+            if !ranking.terms.contains(&term) {
+                asked.push((term, self.index.having(term)?));
+            }
         }
-        let has = |document: Document, term: &crate::query::words::Term| {
-            term.words.is_empty() || having.get(term).is_some_and(|found| found.contains(&document))
+        let has = |document: Document, term: &Term| match asked.iter().find(|(known, _)| *known == term) {
+            Some((_, having)) => having.contains(document.number()),
+            None => term.words.is_empty() || ranking.having_of(term).is_some_and(|h| h.contains(document.number())),
         };
         if kind == Kind::Ticket {
-            for LightTicket { number, .. } in self.index.select(query)? {
-                let document = Document::Ticket(number);
-                for ticket in self.index.numbered_tickets(&[number])? {
-                    let name = ticket.record.name.clone();
-                    let mut alone = Records::default();
-                    self.add_light(&mut alone, ticket)?;
-                    let Some(ticket) = alone.get(kind, &name) else { continue };
-                    let subject = TicketSubject { records: &alone, ticket };
-                    if query.matches_having(&subject, |term| has(document, term), context) {
-                        found.push((kind, name, rank(document)));
-                        records.add_light(ticket.clone(), alone.summary(ticket));
-                    }
+            for ticket in self.index.select(query)? {
+                let document = Document::Ticket(ticket.number);
+                let name = ticket.record.name.clone();
+                let mut alone = Records::default();
+                self.add_light(&mut alone, ticket)?;
+                let Some(ticket) = alone.get(kind, &name) else { continue };
+                let subject = TicketSubject { records: &alone, ticket };
+                if query.matches_having(&subject, |term| has(document, term), context) {
+                    found.push(Hit::of(ticket, ranking.rank(document.number())));
+                    records.add_light(ticket.clone(), alone.summary(ticket));
                 }
             }
             return Ok(());
@@ -168,22 +180,9 @@ impl Reading<'_> {
             let Some(Located::Record(_, name)) = locate(&known.path) else { continue };
             let Some(record) = alone.get(kind, &name) else { continue };
             if query.matches_having(&KindSubject::new(record, context), |term| has(document, term), context) {
-                self.add_found(records, found, &known, rank(document))?;
+                found.push(Hit::of(record, ranking.rank(document.number())));
+                self.add_known(records, &known)?;
             }
-        }
-        Ok(())
-    }
-
-    fn add_found(
-        &self,
-        records: &mut Records,
-        found: &mut Vec<(Kind, Name, f64)>,
-        known: &Known,
-        rank: f64,
-    ) -> Result<(), IndexError> {
-        if let Some(Located::Record(kind, name)) = locate(&known.path) {
-            self.add_known(records, known)?;
-            found.push((kind, name, rank));
         }
         Ok(())
     }
@@ -193,8 +192,8 @@ impl Reading<'_> {
         let mut records = self.empty()?;
         for found in &first {
             if let Name::Ticket(id) = &found.name {
-                for ticket in self.index.tickets_like(id.as_str())? {
-                    self.add_ticket(&mut records, &ticket.record.path)?;
+                for (path, _) in self.index.files_of(*id)? {
+                    self.add_ticket(&mut records, &path)?;
                 }
             } else {
                 for known in self.index.records_named(&found.name.to_string())?.iter().filter(|k| k.kind == found.kind)
@@ -221,11 +220,48 @@ fn alike(queries: &KindQueries) -> Vec<(Vec<Kind>, &Query)> {
     out
 }
 
-/// Whether it asks for nothing but words, so that full text alone decides.
-fn is_words_only(expr: &Expr) -> bool {
-    match expr {
-        Expr::All(parts) | Expr::Any(parts) => !parts.is_empty() && parts.iter().all(is_words_only),
-        Expr::Test(Test::Words(term)) => !term.words.is_empty(),
-        Expr::Not(_) | Expr::Test(_) => false,
+/// A record that was found, and what orders it.
+struct Hit {
+    kind: Kind,
+    name: Name,
+    reference: String,
+    rank: f64,
+    moment: i64,
+}
+
+impl Hit {
+    fn of(record: &Record, rank: f64) -> Self {
+        let (reference, moment) = (record.reference(), moment(record));
+        Self { kind: record.kind, name: record.name.clone(), reference, rank, moment }
+    }
+}
+
+/// What was found, as `keys` order it.
+fn ordered(records: &Records, found: &[Hit], keys: &[SortKey], context: &Context<'_>) -> Vec<Hit> {
+    let of = |hit: &Hit| Some(Found { record: records.get(hit.kind, &hit.name)?, rank: hit.rank });
+    let mut ordered: Vec<Found<'_>> = found.iter().filter_map(of).collect();
+    order(&mut ordered, keys, records, context);
+    ordered.iter().map(|found| Hit::of(found.record, found.rank)).collect()
+}
+
+/// The words of a query: which documents have them, and what they count.
+struct Ranking<'q> {
+    terms: Vec<&'q Term>,
+    having: Vec<Having>,
+    weights: Weights,
+}
+
+impl Ranking<'_> {
+    fn rank(&self, document: u32) -> f64 {
+        self.weights.rank(self.having.iter().map(|having| having.best(document)))
+    }
+
+    fn having_of(&self, term: &Term) -> Option<&Numbers> {
+        let place = self.terms.iter().position(|known| *known == term)?;
+        Some(&self.having[place].anywhere)
+    }
+
+    fn having(&self, term: &Term) -> Numbers {
+        self.having_of(term).cloned().unwrap_or_default()
     }
 }

@@ -355,6 +355,7 @@ fn tables(desk: &Desk) -> Vec<String> {
         "SELECT * FROM twice ORDER BY id",
         "SELECT * FROM link ORDER BY position, ticket_id, keyword",
         "SELECT * FROM tag ORDER BY name",
+        "SELECT moment FROM document ORDER BY moment",
     ] {
         let mut query = database.prepare(sql).unwrap();
         let names: Vec<String> = query.column_names().map(str::to_owned).collect();
@@ -368,13 +369,29 @@ fn tables(desk: &Desk) -> Vec<String> {
     }
     for word in WORDS {
         let expression = format!("\"{}\"*", word.to_lowercase().replace('ü', "u"));
-        let ranks: Vec<f64> = index.ranked(&expression).unwrap().iter().map(|(_, rank)| *rank).collect();
+        let sql = "SELECT -bm25(words, 10.0, 3.0, 1.0) AS rank FROM words WHERE words MATCH ?1 ORDER BY rank DESC";
+        let ranks: Vec<f64> = all(&database, sql, &[&expression], |row| row.get(0));
         out.push(format!("{word}: {ranks:?}"));
     }
-    let mut vocabulary = index.vocabulary().unwrap();
-    vocabulary.sort();
+    drop(index);
+    database.execute_batch("CREATE VIRTUAL TABLE temp.vocabulary USING fts5vocab (main, words, row)").unwrap();
+    let vocabulary: Vec<(String, i64)> =
+        all(&database, "SELECT term, doc FROM vocabulary ORDER BY term", &[], |row| Ok((row.get(0)?, row.get(1)?)));
+    let words: BTreeSet<String> = all(&database, "SELECT word FROM word", &[], |row| row.get(0)).into_iter().collect();
+    let unknown = vocabulary.iter().filter(|(word, _)| !words.contains(word) && word != "\u{e000}");
+    assert_eq!(unknown.collect::<Vec<_>>(), Vec::<&(String, i64)>::new(), "words that the table `word` has not");
     out.extend(vocabulary.iter().map(|word| format!("vocabulary: {word:?}")));
     out
+}
+
+fn all<T>(
+    database: &rusqlite::Connection,
+    sql: &str,
+    values: &[&dyn rusqlite::ToSql],
+    read: impl FnMut(&rusqlite::Row<'_>) -> rusqlite::Result<T>,
+) -> Vec<T> {
+    let mut query = database.prepare(sql).unwrap();
+    query.query_map(values, read).unwrap().collect::<Result<_, _>>().unwrap()
 }
 
 /// The first line in which two lists differ.
