@@ -52,6 +52,7 @@ use crate::record::time::Time;
 #[derive(Debug, Clone)]
 pub struct Store {
     repo: gix::Repository,
+    shared: reading::Shared,
     work_dir: PathBuf,
     root: PathBuf,
     prefix: String,
@@ -151,7 +152,8 @@ impl Store {
     fn assemble(repo: gix::Repository, work_dir: PathBuf, prefix: String, discover: &Discover) -> Self {
         let root = if prefix.is_empty() { work_dir.clone() } else { work_dir.join(&prefix) };
         let durable = repo.config_snapshot().string("core.fsync").is_none_or(|value| value != "none");
-        Self { repo, work_dir, root, prefix, isolated: discover.isolated.clone(), durable }
+        let shared = reading::Shared::new(&repo);
+        Self { repo, shared, work_dir, root, prefix, isolated: discover.isolated.clone(), durable }
     }
 
     pub(crate) fn repo(&self) -> &gix::Repository {
@@ -350,7 +352,7 @@ impl Store {
         keeper: &mut K,
     ) -> Result<timeline::follow::Followed, timeline::follow::FollowError<K::Error>> {
         let branch = self.line_branch(desk_branch);
-        timeline::follow::follow(&self.repo, head, &self.prefix, &branch, keeper)
+        timeline::follow::follow(&self.repo, &self.shared, head, &self.prefix, &branch, keeper)
     }
 
     /// What an index is complete up to once it has followed the line that ends in `head`.

@@ -1,7 +1,11 @@
 //! Reading many objects on all processors.
 //!
-//! Each thread opens the repository anew for each call: handles are not shared between threads, and what was mapped of a large
-//! pack is given back.
+//! Threads share one opening of the repository, so that what is mapped of its packs is mapped once; each keeps caches of its own.
+//! Now and then it is opened anew: pages of a pack that were read stay mapped as long as it is open, and the whole pack of a
+//! large desk would count as memory in use.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use gix::ObjectId;
 use gix::objs::FindExt;
@@ -12,6 +16,9 @@ use super::{CommitInfo, Store, commit_info};
 
 /// Jobs that are worth a thread.
 const FEW: usize = 256;
+
+/// Objects after which the repository is opened anew.
+const OBJECTS_OPEN: usize = 8_192;
 
 /// Holds the versions of records that others are told by their difference to.
 const PACK_BYTES: usize = 8 << 20;
@@ -42,6 +49,57 @@ impl Objects {
     }
 }
 
+/// The repository as threads share it. Clones are the same one.
+#[derive(Clone)]
+pub(crate) struct Shared(Arc<Opening>);
+
+struct Opening {
+    git_dir: PathBuf,
+    options: gix::open::Options,
+    /// What is open now, and how many objects were read from it.
+    open: Mutex<Option<(gix::ThreadSafeRepository, usize)>>,
+}
+
+impl std::fmt::Debug for Shared {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Shared").field(&self.0.git_dir).finish()
+    }
+}
+
+impl Shared {
+    /// The repository, not opened yet.
+    pub(crate) fn new(repo: &gix::Repository) -> Self {
+        let (git_dir, options) = (repo.git_dir().to_owned(), repo.open_options().clone().open_path_as_is(true));
+        Self(Arc::new(Opening { git_dir, options, open: Mutex::new(None) }))
+    }
+
+    /// The repository opened anew. What was mapped before is given back once nobody else has it.
+    pub(crate) fn reopened(&self) -> gix::Result<gix::ThreadSafeRepository> {
+        *self.lock() = None;
+        self.for_reading(0)
+    }
+
+    /// The repository to read about so many objects from.
+    fn for_reading(&self, objects: usize) -> gix::Result<gix::ThreadSafeRepository> {
+        let mut open = self.lock();
+        if let Some((repo, read)) = open.as_mut() {
+            // While others have it, one more would be mapped beside it.
+            if *read < OBJECTS_OPEN || Arc::strong_count(&repo.objects) > 1 {
+                *read += objects;
+                return Ok(repo.clone());
+            }
+        }
+        *open = None;
+        let repo = gix::ThreadSafeRepository::open_opts(&self.0.git_dir, self.0.options.clone())?;
+        Ok(open.insert((repo, objects)).0.clone())
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Option<(gix::ThreadSafeRepository, usize)>> {
+        // What is there was put there whole.
+        self.0.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 impl Store {
     /// Does all jobs, their results in order; on several threads where there are many.
     ///
@@ -57,10 +115,9 @@ impl Store {
             let objects = Objects { repo: self.repo.clone() };
             return jobs.iter().map(|job| read(&objects, job)).collect();
         }
-        let (git_dir, options) = (self.repo.git_dir(), self.repo.open_options().clone().open_path_as_is(true));
-        let some = |jobs: &[J], options: gix::open::Options| -> Result<Vec<R>, Error> {
-            let mut repo =
-                gix::open_opts(git_dir, options).map_err(gix_error("the repository cannot be opened again"))?;
+        let repo = self.shared.for_reading(jobs.len()).map_err(gix_error("the repository cannot be opened again"))?;
+        let some = |jobs: &[J]| -> Result<Vec<R>, Error> {
+            let mut repo = repo.to_thread_local();
             repo.objects.set_pack_cache(|| Box::new(PackCache::new(PACK_BYTES)));
             let objects = Objects { repo };
             jobs.iter().map(|job| read(&objects, job)).collect()
@@ -68,12 +125,7 @@ impl Store {
         let some = &some;
         std::thread::scope(|scope| {
             let parts = jobs.chunks(jobs.len().div_ceil(threads));
-            let running: Vec<_> = parts
-                .map(|part| {
-                    let options = options.clone();
-                    scope.spawn(move || some(part, options))
-                })
-                .collect();
+            let running: Vec<_> = parts.map(|part| scope.spawn(move || some(part))).collect();
             let mut done = Vec::with_capacity(jobs.len());
             for thread in running {
                 // A panic of a reader is one of ours.

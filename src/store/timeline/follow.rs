@@ -29,6 +29,8 @@ use super::{Change, ClockFinding, TimelineError};
 use gather::{Gather, Stop};
 use repository::Repository;
 
+use crate::store::reading::Shared;
+
 /// One commit as an index remembers it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Remembered {
@@ -91,7 +93,7 @@ pub struct Standing {
 
 /// An index that follows a timeline.
 ///
-/// What it answers is about the positions it holds. If [`follow`] fails half-way, it must go back to where it was, or
+/// What it answers is about the positions it holds. If `follow` fails half-way, it must go back to where it was, or
 /// answer `None` to [`Keeper::standing`] from then on.
 pub trait Keeper {
     /// Why it cannot answer or take something.
@@ -151,8 +153,9 @@ pub enum FollowError<E: std::error::Error + 'static> {
 /// # Errors
 /// [`TimelineError::Missing`] if `head` is not in the repository, [`TimelineError::Object`] for damage, or what the index
 /// says.
-pub fn follow<K: Keeper>(
+pub(crate) fn follow<K: Keeper>(
     repo: &gix::Repository,
+    shared: &Shared,
     head: ObjectId,
     prefix: &str,
     desk_branch: &str,
@@ -161,7 +164,7 @@ pub fn follow<K: Keeper>(
     let boundary = super::boundary(repo)?;
     let standing = standing_of(head, prefix, desk_branch, &boundary);
     let repo = repository::with_cache(repo.clone());
-    let mut source = Repository::new(&repo, boundary, prefix, desk_branch);
+    let mut source = Repository::new(&repo, shared, boundary, prefix, desk_branch);
     Follow { source: &mut source, keeper }.run(standing)
 }
 

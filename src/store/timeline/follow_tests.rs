@@ -429,7 +429,7 @@ fn a_long_line_is_the_same_to_many_threads_in_either_kind_of_pack() {
         let options = super::super::WalkOptions { desk_branch: "main", ..Default::default() };
         let walked = super::super::walk(&opened, repo.id("main"), "tickets", options).unwrap();
         let mut keeper = Memory::default();
-        let followed = follow(&opened, repo.id("main"), "tickets", "main", &mut keeper).unwrap();
+        let followed = follow(&opened, &Shared::new(&opened), repo.id("main"), "tickets", "main", &mut keeper).unwrap();
         assert_eq!((followed.kept, followed.added), (0, 2600));
         let positions: Vec<_> = walked.positions.iter().map(|position| position.changes.clone()).collect();
         assert_eq!(line(&keeper), positions);

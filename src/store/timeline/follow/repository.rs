@@ -1,15 +1,16 @@
 //! History as the git repository has it, compared by as many threads as there are processors when there is much of it.
 //!
 //! Each thread takes whole stretches of the timeline in turn, so that a tree read for one commit is at hand for the next.
-//! Now and then the repository is opened anew: pages of a pack that were read stay mapped as long as it is open, and the
-//! whole pack of a large desk would count as memory in use, once for each thread.
+//! They share one opening of the repository, and when all have done some stretches it is opened anew: pages of a pack that
+//! were read stay mapped as long as it is open, and the whole pack of a large desk would count as memory in use.
 
-use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use gix::ObjectId;
 
 use super::{Source, Work};
+use crate::store::reading::Shared;
 use crate::store::timeline::TimelineError;
 use crate::store::timeline::caches::PackCache;
 use crate::store::timeline::commits::{Commit, Commits};
@@ -19,22 +20,26 @@ use crate::store::timeline::trees::Trees;
 /// Pieces of work that a thread does in one go.
 const STRETCH: usize = 512;
 
-/// Stretches after which a thread opens the repository anew.
-const STRETCHES_OPEN: usize = 4;
+/// Stretches of all threads together after which the repository is opened anew.
+const STRETCHES_OPEN: usize = 8;
+
+/// Commits that are read as the repository is open for all else.
+const FEW: usize = 64;
 
 /// Commits after which the repository is opened anew.
 const COMMITS_OPEN: usize = 8_192;
 
 /// Holds the trees that stand for others in packs, one version of each month a desk works on and what led to it.
-const PACK_BYTES: usize = 16 << 20;
+const PACK_BYTES: usize = 8 << 20;
 
 /// The differences of a stretch, one piece of work after the other.
-type Stretch = Result<Vec<Vec<Vec<Delta>>>, TimelineError>;
+type Stretch = Vec<Vec<Vec<Delta>>>;
 
 pub(super) struct Repository<'r> {
     commits: Commits<'r>,
     boundary: Vec<ObjectId>,
     repo: &'r gix::Repository,
+    shared: &'r Shared,
     prefix: &'r str,
     read: usize,
 }
@@ -45,28 +50,25 @@ pub(super) fn with_cache(mut repo: gix::Repository) -> gix::Repository {
     repo
 }
 
-/// The same repository, with pages of its own.
-fn open_again(git_dir: &Path, options: &gix::open::Options) -> Result<gix::Repository, TimelineError> {
-    let opened = gix::open_opts(git_dir, options.clone().open_path_as_is(true));
-    Ok(with_cache(opened.map_err(|source| TimelineError::Open(source.into()))?))
-}
-
 impl<'r> Repository<'r> {
     pub(super) fn new(
         repo: &'r gix::Repository,
+        shared: &'r Shared,
         boundary: Vec<ObjectId>,
         prefix: &'r str,
         desk_branch: &'r str,
     ) -> Repository<'r> {
-        Repository { commits: Commits::new(repo, desk_branch), boundary, repo, prefix, read: 0 }
+        Repository { commits: Commits::new(repo, desk_branch), boundary, repo, shared, prefix, read: 0 }
     }
 }
 
 impl Source for Repository<'_> {
     fn commit(&mut self, id: ObjectId) -> Result<Option<(Commit, bool)>, TimelineError> {
         self.read += 1;
-        if self.read.is_multiple_of(COMMITS_OPEN) {
-            self.commits.reopened(open_again(self.repo.git_dir(), self.repo.open_options())?);
+        // What the others have open is spared the pages of many.
+        if self.read == FEW || self.read.is_multiple_of(COMMITS_OPEN) {
+            let repo = self.shared.reopened().map_err(|source| TimelineError::Open(source.into()))?;
+            self.commits.reopened(with_cache(repo.into()));
         }
         let Some(mut commit) = self.commits.read(id)? else { return Ok(None) };
         let mut edge = false;
@@ -93,75 +95,106 @@ impl Source for Repository<'_> {
         }
         // What only reading commits needed.
         self.commits.reopened(self.repo.clone());
-        let (git_dir, options, prefix) = (self.repo.git_dir(), self.repo.open_options().clone(), self.prefix);
+        let (shared, prefix) = (self.shared, self.prefix);
+        let newest_first = &AtomicBool::new(false);
+        let count = work.count().div_ceil(STRETCH);
         std::thread::scope(|scope| {
-            let mut from: Vec<Receiver<Stretch>> = Vec::new();
-            for thread in 0..threads {
+            let spawn = |_| {
+                let (order, orders) = sync_channel::<Order>(1);
                 // One stretch waits while the next is worked on.
-                let (to, receiver) = sync_channel(1);
-                from.push(receiver);
-                let options = options.clone();
+                let (to, done) = sync_channel(1);
                 scope.spawn(move || {
-                    let mut stretches = (thread..work.count().div_ceil(STRETCH)).step_by(threads).peekable();
-                    let mut newest_first = false;
-                    while stretches.peek().is_some() {
-                        let done = open_again(git_dir, &options).and_then(|repo| {
-                            let some = stretches.by_ref().take(STRETCHES_OPEN);
-                            compare(&repo, prefix, work, some, &mut newest_first, &to)
-                        });
-                        if let Err(error) = done {
-                            // Nobody listens any more once another stretch failed.
-                            let _ = to.send(Err(error));
-                            return;
-                        }
+                    for order in orders {
+                        compare(order, prefix, work, newest_first, &to);
                     }
                 });
-            }
+                Worker { order, done }
+            };
+            let workers: Vec<Worker> = (0..threads).map(spawn).collect();
+            let begin = |first: usize| -> Result<(), TimelineError> {
+                let repo = shared.reopened().map_err(|source| TimelineError::Open(source.into()))?;
+                let last = count.min(first + STRETCHES_OPEN);
+                for (thread, worker) in workers.iter().enumerate() {
+                    let stretches = (first + thread..last).step_by(threads);
+                    // A worker that is gone has said why, or gives nothing more.
+                    let _ = worker.order.send(Order { repo: repo.clone(), stretches });
+                }
+                Ok(())
+            };
             let mut stretch = 0;
             let mut pieces = Vec::new().into_iter();
             take(&mut || {
                 if let Some(piece) = pieces.next() {
                     return Ok(piece);
                 }
-                let next = from[stretch % threads].recv();
+                let next = |worker: &Worker| worker.done.recv().unwrap_or(Ok(None));
+                if stretch == 0 {
+                    begin(0)?;
+                }
+                let done = next(&workers[stretch % STRETCHES_OPEN % threads])?;
                 stretch += 1;
-                pieces = next.unwrap_or(Ok(Vec::new()))?.into_iter();
+                if stretch.is_multiple_of(STRETCHES_OPEN) && stretch < count {
+                    // What all had mapped goes before more is. The next stretches are worked on while this one is looked at.
+                    for worker in &workers {
+                        next(worker)?;
+                    }
+                    begin(stretch)?;
+                }
+                pieces = done.unwrap_or_default().into_iter();
                 Ok(pieces.next().unwrap_or_default())
             })
         })
     }
 }
 
-/// Works on some stretches, until nobody listens any more.
+/// A thread that compares trees as long as orders come.
+struct Worker {
+    order: SyncSender<Order>,
+    done: Receiver<Result<Option<Stretch>, TimelineError>>,
+}
+
+/// Stretches to work on with one opening of the repository.
+struct Order {
+    repo: gix::ThreadSafeRepository,
+    stretches: std::iter::StepBy<std::ops::Range<usize>>,
+}
+
+/// Works on some stretches, until nobody listens any more. Nothing is mapped any more when it says that it is at the end.
 ///
 /// A pack that git wrote by itself has the newest version of a tree whole and the older ones by their differences to it; one
 /// written commit by commit the other way round. `newest_first` is learned from the stretch before, so that what a tree is
 /// put together from is always at hand.
 fn compare(
-    repo: &gix::Repository,
+    order: Order,
     prefix: &str,
     work: &(dyn Work + Sync),
-    stretches: impl Iterator<Item = usize>,
-    newest_first: &mut bool,
-    to: &SyncSender<Stretch>,
-) -> Result<(), TimelineError> {
-    let mut trees = Trees::new(repo, prefix, None);
+    newest_first: &AtomicBool,
+    to: &SyncSender<Result<Option<Stretch>, TimelineError>>,
+) {
+    let Order { repo, stretches } = order;
+    let repo = with_cache(repo.into());
+    let mut trees = Trees::new(&repo, prefix, None);
     for stretch in stretches {
         let pieces = stretch * STRETCH..work.count().min((stretch + 1) * STRETCH);
         let mut one = |piece| differences(&mut trees, work, piece);
-        let done = if *newest_first {
-            let mut done = pieces.rev().map(&mut one).collect::<Result<Vec<_>, _>>()?;
-            done.reverse();
-            done
+        let done: Result<Stretch, TimelineError> = if newest_first.load(Ordering::Relaxed) {
+            pieces.rev().map(&mut one).collect::<Result<Stretch, _>>().map(|mut done| {
+                done.reverse();
+                done
+            })
         } else {
-            pieces.map(&mut one).collect::<Result<Vec<_>, _>>()?
+            pieces.map(&mut one).collect()
         };
-        *newest_first = trees.builds_on_newer().unwrap_or(*newest_first);
-        if to.send(Ok(done)).is_err() {
-            break;
+        if let Some(is) = trees.builds_on_newer() {
+            newest_first.store(is, Ordering::Relaxed);
+        }
+        if to.send(done.map(Some)).is_err() {
+            return;
         }
     }
-    Ok(())
+    drop(trees);
+    drop(repo);
+    let _ = to.send(Ok(None));
 }
 
 fn differences(trees: &mut Trees<'_>, work: &dyn Work, piece: usize) -> Result<Vec<Vec<Delta>>, TimelineError> {
