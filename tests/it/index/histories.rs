@@ -360,7 +360,7 @@ fn tables(desk: &Desk) -> Vec<String> {
         let mut query = database.prepare(sql).unwrap();
         let names: Vec<String> = query.column_names().map(str::to_owned).collect();
         let shown: Vec<usize> =
-            (0..names.len()).filter(|&column| !["ticket", "record"].contains(&&*names[column])).collect();
+            (0..names.len()).filter(|&column| !["ticket", "record", "place"].contains(&&*names[column])).collect();
         let mut rows = query.query([]).unwrap();
         while let Some(row) = rows.next().unwrap() {
             let cells: Vec<rusqlite::types::Value> = shown.iter().map(|&column| row.get(column).unwrap()).collect();
