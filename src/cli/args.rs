@@ -8,8 +8,9 @@ use super::later::Later;
 use super::open::{self, Globals};
 use super::ui::Ui;
 use super::{
-    bind, check, completions, config, conflicts, demo, diff, digest, edit, fixes, help, history, import, init, kind,
-    merge_driver, note, redact, release, rename, review, search, set, setup, show, sql, template, ticket, today, undo,
+    bind, check, completions, config, conflicts, demo, diff, digest, edit, fixes, help, history, hooks, import, init,
+    kind, merge_driver, note, redact, release, rename, review, search, set, setup, show, sql, template, ticket, today,
+    undo,
 };
 
 /// A support desk in a git repository.
@@ -85,6 +86,8 @@ enum Command {
     Retire(Later<kind::retire::RetireArgs>),
     Check(Later<check::CheckArgs>),
     Bind(Later<bind::BindArgs>),
+    #[command(subcommand)]
+    Hooks(Later<hooks::HooksCommand>),
     Setup(Later<setup::SetupArgs>),
     #[command(subcommand)]
     Config(Later<config::ConfigCommand>),
@@ -139,6 +142,7 @@ impl Cli {
             }
             Command::Init(Later(args)) => init::cmd_init(ui, globals, environment, &args),
             Command::Check(Later(args)) => check::cmd_check(ui, globals, environment, &args),
+            Command::Hooks(Later(command)) => hooks::cmd_hooks(ui, globals, environment, &command),
             Command::Bind(Later(args)) => bind::cmd_bind(ui, globals, environment, &args),
             Command::Demo(Later(args)) => demo::cmd_demo(ui, environment, &args),
             Command::Show(Later(args)) => {

@@ -1,6 +1,6 @@
 //! `staple check`: the desk's records, and what commits say of tickets.
 
-mod commits;
+pub(crate) mod commits;
 
 use std::collections::BTreeSet;
 
@@ -181,7 +181,7 @@ fn is_in(path: &str, only: &[String]) -> bool {
     only.is_empty() || only.iter().any(begins)
 }
 
-fn findings(desk: &Desk, records: &Records, only: &[String], at: &At) -> Result<Vec<Finding>, CliError> {
+pub(crate) fn findings(desk: &Desk, records: &Records, only: &[String], at: &At) -> Result<Vec<Finding>, CliError> {
     let is_now = *at == At::Now;
     // Clocks and settings are what the desk has now, and so are the lines of its files.
     let line = if is_now { desk.timeline(None)? } else { None };
@@ -299,7 +299,7 @@ fn item(finding: &Finding) -> Json {
     })
 }
 
-fn show(ui: &mut Ui, found: &[Finding], all: bool) {
+pub(crate) fn show(ui: &mut Ui, found: &[Finding], all: bool) {
     let is_note = |finding: &&Finding| finding.severity == Severity::Note;
     let mut folded: BTreeSet<&str> = BTreeSet::new();
     for finding in found {

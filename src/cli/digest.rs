@@ -77,7 +77,7 @@ fn cmd_managers(ui: &mut Ui, desk: &Desk, args: &ManagersArgs) -> Result<(), Cli
             (time.min(desk.now()), time.min(desk.now()))
         }
         At::Rev(_) => (past.time(desk.store())?.map_or(desk.now(), |time| time.min(desk.now())), desk.now()),
-        At::Now => (desk.now(), desk.now()),
+        At::Now | At::Tree(_) => (desk.now(), desk.now()),
     };
     // The moment counts itself, and a window ends right after what it holds.
     let window = window(desk, args, today, now.plus(1))?;

@@ -46,6 +46,11 @@ const TOPICS: &[Topic] = &[
     topic("merging", "two people change one record; staple conflicts", include_str!("help/merging.md")),
     topic("history", "who did what, when, and why", include_str!("help/history.md")),
     topic("linking", "commits, tickets, releases, and who must be told", include_str!("help/linking.md")),
+    topic(
+        "pull-requests",
+        "what a branch adds, in words and in the pipeline; hooks",
+        include_str!("help/pull-requests.md"),
+    ),
     topic("digests", "telling people what happened", include_str!("help/digests.md")),
     topic("imports", "bringing a past along", include_str!("help/imports.md")),
     topic("templates", "output in your own form", include_str!("help/templates.md")),

@@ -57,7 +57,7 @@ pub(crate) struct HistoryArgs {
 pub(crate) fn cmd_history(ui: &mut Ui, desk: &Desk, args: &HistoryArgs) -> Result<(), CliError> {
     let (mut until, mut commits) = (moment(desk, &args.until, true)?, None);
     match args.read.at(desk)? {
-        At::Now => {}
+        At::Now | At::Tree(_) => {}
         At::Time(time) => until = Some(until.map_or(time, |until| until.min(time))),
         At::Rev(rev) => commits = Some(known_at(desk, &rev)?),
     }

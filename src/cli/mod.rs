@@ -20,6 +20,7 @@ mod error;
 mod fixes;
 mod help;
 mod history;
+mod hooks;
 mod import;
 mod init;
 mod kind;

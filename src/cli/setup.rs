@@ -2,6 +2,7 @@
 
 use super::environment::Environment;
 use super::error::CliError;
+use super::hooks;
 use super::init;
 use super::merge_driver;
 use super::open::{self, Globals};
@@ -42,10 +43,11 @@ pub(crate) fn cmd_setup(
     }
     merge_driver::install(ui, &desk);
     let alias = alias(ui, &desk, args.yes)?;
+    let hooks = hooks(ui, &desk, args.yes)?;
     let completions = completions(ui, environment, args.yes)?;
-    let commands: Vec<String> = alias.into_iter().chain(completions).collect();
+    let commands: Vec<String> = alias.into_iter().chain(hooks).chain(completions).collect();
     if !commands.is_empty() {
-        ui.status("to have `git staple` and completions, paste (or run staple setup --yes):");
+        ui.status("to have `git staple`, hooks and completions, paste (or run staple setup --yes):");
         commands.iter().for_each(|command| ui.line(command));
     }
     Ok(())
@@ -132,6 +134,15 @@ fn alias(ui: &mut Ui, desk: &Desk, yes: bool) -> Result<Option<String>, CliError
         None => return Ok(Some("git config alias.staple '!staple'".to_owned())),
     }
     Ok(None)
+}
+
+/// The command for hooks; nothing when they are there, were made, or cannot be in this clone.
+fn hooks(ui: &mut Ui, desk: &Desk, yes: bool) -> Result<Option<String>, CliError> {
+    match hooks::are_installed(desk) {
+        None | Some(true) => Ok(None),
+        Some(false) if yes => hooks::cmd_install(ui, desk).map(|()| None),
+        Some(false) => Ok(Some("staple hooks install".to_owned())),
+    }
 }
 
 /// The command for completions of the person's shell; nothing when they are there, were made, or the shell is unknown.

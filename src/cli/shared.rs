@@ -169,6 +169,7 @@ pub(crate) fn now_at(desk: &Desk, at: &At) -> Result<Time, CliError> {
     Ok(match at {
         At::Now => desk.now(),
         At::Time(time) => *time,
+        At::Tree(_) => desk.now(),
         At::Rev(rev) => {
             let id = desk.store().resolve(rev)?;
             let info = desk.store().commit_info(id)?;

@@ -20,6 +20,20 @@ impl Desk {
         }
     }
 
+    /// As [`Desk::around`], of records some of which may not be there at that moment.
+    ///
+    /// # Errors
+    /// When the repository cannot be read or has no such revision.
+    pub fn around_known(&self, at: &At, references: &[String]) -> Result<Records, store::Error> {
+        let found = self.through(|| Reading::at(self, at, references, |reading| reading.around(references)))?;
+        found.map_or_else(|| self.records(at), Ok)
+    }
+
+    /// Brings an index that is there up to date; whatever is wrong with it is for the next read to mend.
+    pub fn refresh_index(&self) {
+        let _ = self.through_committed(|_| Ok(()));
+    }
+
     /// The records that `text` may name now, perhaps others too, and the part of the timeline that the one it names is on, where
     /// that is known.
     ///

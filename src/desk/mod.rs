@@ -72,6 +72,8 @@ pub enum At {
     Rev(String),
     /// What was in effect at a time.
     Time(Time),
+    /// The tree of a commit that is about to be made.
+    Tree(store::ObjectId),
 }
 
 /// How a change is to be made.

@@ -98,7 +98,7 @@ impl<'d> Reading<'d> {
         let rev = match at {
             At::Now => return Self::now(desk, references, answer),
             At::Rev(rev) => Some(desk.store.resolve(rev)?),
-            At::Time(_) => None,
+            At::Time(_) | At::Tree(_) => None,
         };
         let Self { index, snapshot, .. } = Self::committed(desk)?;
         if index.has_doubles()? {
@@ -111,6 +111,10 @@ impl<'d> Reading<'d> {
                 Some(changes.into_iter().map(|change| (change.path, change.new)).collect())
             }
             (At::Time(time), None) => index.otherwise_at(time.unix())?,
+            (At::Tree(tree), None) => {
+                let changes = desk.store.changes_to(commit, *tree)?;
+                Some(changes.into_iter().map(|change| (change.path, change.new)).collect())
+            }
             _ => None,
         };
         let Some(was) = was.filter(|was: &Vec<Was>| was.len() < MOST_CHANGES) else { return Err(IndexError::Foreign) };

@@ -19,6 +19,7 @@ impl Desk {
             At::Now => self.records_of_folders(layout::FOLDERS),
             At::Rev(rev) => self.records_of(&self.store.snapshot(rev)?),
             At::Time(time) => self.records_as_of(*time),
+            At::Tree(tree) => self.records_of(&self.store.snapshot_of_tree(*tree)),
         }
     }
 

@@ -11,6 +11,7 @@ mod error;
 pub mod file_state;
 mod files;
 pub(crate) mod git;
+pub mod hook_files;
 mod hooks;
 pub mod imported;
 mod journal;
@@ -222,6 +223,11 @@ impl Store {
         Snapshot::new(&self.repo, Some(commit), &self.prefix)
     }
 
+    /// The desk as a tree of the whole repository has it.
+    pub fn snapshot_of_tree(&self, tree: ObjectId) -> Snapshot {
+        Snapshot::of_tree(&self.repo, tree, &self.prefix)
+    }
+
     /// The desk as HEAD has it; empty before the first commit.
     pub fn head_snapshot(&self) -> Result<Snapshot, Error> {
         Snapshot::new(&self.repo, self.head()?.commit, &self.prefix)
@@ -338,6 +344,15 @@ impl Store {
     pub fn changes_between(&self, old: ObjectId, new: ObjectId) -> Result<Vec<ChangedFile>, Error> {
         let tree = |commit| snapshot::tree_of(&self.repo, commit);
         timeline::differences(&self.repo, &self.prefix, tree(old)?, tree(new)?)
+            .map_err(|source| Error::History { source: Box::new(source) })
+    }
+
+    /// The desk's files that differ between a commit and a tree of the whole repository.
+    ///
+    /// # Errors
+    /// When a tree is unreadable.
+    pub fn changes_to(&self, commit: ObjectId, tree: ObjectId) -> Result<Vec<ChangedFile>, Error> {
+        timeline::differences(&self.repo, &self.prefix, snapshot::tree_of(&self.repo, commit)?, tree)
             .map_err(|source| Error::History { source: Box::new(source) })
     }
 

@@ -12,6 +12,8 @@ use super::error::{Error, gix_error};
 pub struct Snapshot {
     repo: gix::Repository,
     commit: Option<ObjectId>,
+    /// The tree of the whole repository, where no commit has it yet.
+    whole: Option<ObjectId>,
     prefix: String,
     /// The desk's own tree, found when something of it is first asked for.
     tree: OnceCell<Option<ObjectId>>,
@@ -53,14 +55,23 @@ pub struct Walk {
 impl Snapshot {
     /// The desk below `prefix` in `commit`; `None` is the desk of a repository without commits.
     pub(crate) fn new(repo: &gix::Repository, commit: Option<ObjectId>, prefix: &str) -> Result<Self, Error> {
-        Ok(Self { repo: repo.clone(), commit, prefix: prefix.to_owned(), tree: OnceCell::new() })
+        Ok(Self { repo: repo.clone(), commit, whole: None, prefix: prefix.to_owned(), tree: OnceCell::new() })
+    }
+
+    /// The desk below `prefix` in a tree that is in no commit yet.
+    pub(crate) fn of_tree(repo: &gix::Repository, tree: ObjectId, prefix: &str) -> Self {
+        let prefix = prefix.to_owned();
+        Self { repo: repo.clone(), commit: None, whole: Some(tree), prefix, tree: OnceCell::new() }
     }
 
     fn root(&self) -> Result<Option<ObjectId>, Error> {
         if let Some(known) = self.tree.get() {
             return Ok(*known);
         }
-        let mut tree = self.commit.map(|id| tree_of(&self.repo, id)).transpose()?;
+        let mut tree = match self.whole {
+            Some(tree) => Some(tree),
+            None => self.commit.map(|id| tree_of(&self.repo, id)).transpose()?,
+        };
         if !self.prefix.is_empty()
             && let Some(root) = tree
         {

@@ -12,6 +12,7 @@ mod environment;
 mod examples;
 mod golden;
 mod history;
+mod hooks;
 mod imports;
 mod index;
 mod kinds;

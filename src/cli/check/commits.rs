@@ -1,6 +1,6 @@
 //! `staple check commits`: do the messages of commits link what they should.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::super::error::{CliError, Exit};
 use super::super::shared::FormArgs;
@@ -32,15 +32,10 @@ pub(crate) struct CommitsArgs {
 }
 
 pub(crate) fn cmd_commits(ui: &mut Ui, desk: &Desk, args: &CommitsArgs) -> Result<(), CliError> {
-    let closing = desk.closing_words();
-    let tickets = KnownTickets(desk.ticket_ids()?);
     let (found, count) = match &args.message {
-        Some(path) => {
-            let message = without_comments(&super::super::shared::read_file_or_input(path)?);
-            let name = if path.as_os_str() == "-" { "message".into() } else { path.to_string_lossy() };
-            (commits::find(&CommitWords::read(&message, &closing), &message, &name, &tickets), 1)
-        }
+        Some(path) => (in_message(desk, path)?, 1),
         None => {
+            let (closing, tickets) = (desk.closing_words(), KnownTickets(desk.ticket_ids()?));
             let commits = wanted(desk, args.range.as_deref())?;
             let mut found = Vec::new();
             for commit in &commits {
@@ -58,6 +53,29 @@ pub(crate) fn cmd_commits(ui: &mut Ui, desk: &Desk, args: &CommitsArgs) -> Resul
     }
     let is_error = |finding: &Finding| finding.severity == Severity::Error;
     if found.iter().any(is_error) { Err(CliError::silent(Exit::Findings)) } else { Ok(()) }
+}
+
+/// Checks a message as the hook commit-msg gets it; says nothing where nothing is wrong.
+pub(crate) fn check_message(ui: &mut Ui, desk: &Desk, path: &Path) -> Result<(), CliError> {
+    let found = in_message(desk, path)?;
+    super::show(ui, &found, true);
+    if found.iter().any(|finding| finding.severity == Severity::Error) {
+        ui.hint("nothing is committed; the message is kept in .git/COMMIT_EDITMSG; to commit anyway: git commit --no-verify");
+        return Err(CliError::silent(Exit::Findings));
+    }
+    Ok(())
+}
+
+fn in_message(desk: &Desk, path: &Path) -> Result<Vec<Finding>, CliError> {
+    let message = without_comments(&super::super::shared::read_file_or_input(path)?);
+    let words = CommitWords::read(&message, &desk.closing_words());
+    let name = if path.as_os_str() == "-" { "message".into() } else { path.to_string_lossy() };
+    // Most messages name no ticket, and need none to be looked up.
+    let tickets = match words.tickets.is_empty() && words.not_whole.is_empty() {
+        true => KnownTickets::default(),
+        false => KnownTickets(desk.ticket_ids()?),
+    };
+    Ok(commits::find(&words, &message, &name, &tickets))
 }
 
 /// The commits of a range, newest first; without one those that no remote has.
