@@ -1,5 +1,6 @@
 //! `staple check`: the desk's records, and what commits say of tickets.
 
+mod branches;
 pub(crate) mod commits;
 
 use std::collections::BTreeSet;
@@ -84,6 +85,7 @@ pub(crate) struct CheckArgs {
 #[derive(Debug, clap::Subcommand)]
 enum CheckCommand {
     Commits(commits::CommitsArgs),
+    Branches(branches::BranchesArgs),
 }
 
 pub(crate) fn cmd_check(
@@ -101,8 +103,10 @@ pub(crate) fn cmd_check(
         return explain(ui, name);
     }
     let desk = open::desk(ui, globals, environment)?;
-    if let Some(CheckCommand::Commits(args)) = &args.other {
-        return commits::cmd_commits(ui, &desk, args);
+    match &args.other {
+        Some(CheckCommand::Commits(args)) => return commits::cmd_commits(ui, &desk, args),
+        Some(CheckCommand::Branches(args)) => return branches::cmd_branches(ui, &desk, args),
+        None => {}
     }
     let at = read.at(&desk)?;
     let records = desk.records(&at)?;

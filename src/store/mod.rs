@@ -4,6 +4,7 @@
 //! one, is decided above.
 
 pub mod actor;
+pub mod branches;
 pub mod bulk;
 pub mod code;
 pub mod discover;

@@ -215,7 +215,10 @@ fn setup_finds_or_makes_the_person_and_runs_nothing_unasked() {
     sam.set("SHELL", "/bin/bash");
     let before = sam.git(&["rev-parse", "HEAD"]);
     let output = sam.staple(&["setup"]);
-    assert!(output.stdout.starts_with("git config alias.staple '!staple'\nstaple hooks install\nmkdir -p "), "{output}");
+    assert!(
+        output.stdout.starts_with("git config alias.staple '!staple'\nstaple hooks install\nmkdir -p "),
+        "{output}"
+    );
     assert!(output.stderr.starts_with("you are person:sam (Sam Rivers, sam@example.org)"), "{output}");
     assert_eq!(sam.git(&["rev-parse", "HEAD"]), before, "who is known needs no commit");
     assert_ne!(sam.try_git(&["config", "alias.staple"]).status, 0);

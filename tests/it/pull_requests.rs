@@ -86,3 +86,29 @@ fn a_branch_is_told_in_words_for_a_comment() {
     assert_eq!(sam.staple_ok(&["review", "--base", "main", "topic"]), expected);
     assert_eq!(sam.staple_ok(&["review", "--base", "topic"]), "No record of the desk changes.\n");
 }
+
+#[test]
+fn open_branches_are_tried_with_each_other() {
+    let (sam, id, path) = desk();
+    let branch = |name: &str, key: &str, value: &str| {
+        sam.git(&["checkout", "--quiet", "-b", name, "main"]);
+        commit_edit(&sam, &path, &format!("{key} = \"\""), &format!("{key} = \"{value}\""));
+        sam.git(&["checkout", "--quiet", "main"]);
+    };
+    branch("one", "severity", "stuck");
+    branch("two", "product", "Ledger");
+    let out = sam.staple(&["check", "branches"]);
+    assert!(
+        out.status == 0 && out.stderr.contains("2 open branches tried") && out.stderr.contains("no conflict"),
+        "{out}"
+    );
+    branch("three", "severity", "question");
+    let out = sam.staple(&["check", "branches", "--json"]);
+    let items = serde_json::from_str::<Value>(&out.stdout).unwrap()["items"].as_array().unwrap().clone();
+    assert!(out.status == 1 && items.len() == 1, "{out}");
+    assert_eq!(
+        (items[0]["one"].as_str(), items[0]["other"].as_str(), items[0]["ref"].as_str()),
+        (Some("one"), Some("three"), Some(id.as_str()))
+    );
+    sam.assert_clean();
+}
