@@ -74,7 +74,7 @@ impl From<Refusal> for CliError {
 impl From<store::Error> for CliError {
     fn from(error: store::Error) -> Self {
         let exit = match error {
-            store::Error::UnknownRevision { .. } => Exit::Usage,
+            store::Error::UnknownRevision { .. } | store::Error::UnknownBranch { .. } => Exit::Usage,
             store::Error::Unmerged { .. } => Exit::Conflict,
             _ => Exit::Refused,
         };
@@ -128,6 +128,8 @@ fn store_hint(error: &store::Error) -> String {
             format!("if you trust it: git config --global --add safe.directory {}", path.display())
         }
         Error::Reftable { .. } => "work in a clone made with: git clone --ref-format=files URL".to_owned(),
+        Error::UnknownBranch { .. } => "see what there is: git branch".to_owned(),
+        Error::CheckedOut { path, .. } => format!("run the command there: cd {}", path.display()),
         Error::UnknownRevision { .. } => "see what there is: git log --oneline".to_owned(),
         Error::NoIdentity => {
             "git config --global user.name \"Your Name\" && git config --global user.email you@example.org".to_owned()

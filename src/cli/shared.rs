@@ -34,6 +34,10 @@ pub(crate) struct WriteArgs {
     #[arg(long, help_heading = "Writing")]
     pub(crate) stage: bool,
 
+    /// Commit on another branch, such as the desk's, and touch nothing that is checked out
+    #[arg(long, value_name = "NAME", help_heading = "Writing", conflicts_with = "stage")]
+    pub(crate) branch: Option<String>,
+
     /// Keep what looks like a card number, key or token
     #[arg(long, help_heading = "Writing", hide_short_help = true)]
     pub(crate) keep_secrets: bool,
@@ -60,6 +64,7 @@ impl WriteArgs {
             at,
             dry_run: self.dry_run,
             stage: self.stage,
+            branch: self.branch.clone(),
             op_id: self.op_id.clone(),
             keep_secrets: self.keep_secrets,
             ..WriteOptions::default()

@@ -89,6 +89,8 @@ pub struct WriteOptions {
     pub dry_run: bool,
     /// Writes and stages, and leaves the commit to the user.
     pub stage: bool,
+    /// The branch to commit on, where that is not the one that is checked out.
+    pub branch: Option<String>,
     /// A name for the operation, so that a second try finds the first.
     pub op_id: Option<String>,
     /// A neutral author and committer, unsigned, dated to the day.
@@ -256,12 +258,14 @@ impl Desk {
             let writes = draft.writes().iter().map(|(path, bytes)| Write { path: path.clone(), bytes: bytes.clone() });
             Ok(Some((writes.collect(), message)))
         };
-        let outcome: Result<Outcome, TransactError<WriteError>> = if options.stage {
+        let commit =
+            |view: &View| Ok(attempt(view)?.map(|(writes, message)| (writes, self.commit_spec(options, message))));
+        let outcome: Result<Outcome, TransactError<WriteError>> = if let Some(branch) = &options.branch {
+            self.store.transact_on(branch, &operation, commit)
+        } else if options.stage {
             self.store.stage(|view| Ok(attempt(view)?.map(|(writes, _)| writes)))
         } else {
-            self.store.transact(&operation, |view| {
-                Ok(attempt(view)?.map(|(writes, message)| (writes, self.commit_spec(options, message))))
-            })
+            self.store.transact(&operation, commit)
         };
         done.outcome = outcome.map_err(|error| match error {
             TransactError::Build(error) => error,

@@ -44,6 +44,20 @@ pub enum Error {
         /// What was asked for.
         rev: String,
     },
+    /// A branch that is not there.
+    #[error("there is no branch {branch}")]
+    UnknownBranch {
+        /// Its short name.
+        branch: String,
+    },
+    /// A branch that another work tree has checked out.
+    #[error("{branch} is checked out in {}", path.display())]
+    CheckedOut {
+        /// Its short name.
+        branch: String,
+        /// The other work tree.
+        path: PathBuf,
+    },
     /// Neither environment nor configuration says who is writing.
     #[error("no name and e-mail address are configured for commits")]
     NoIdentity,

@@ -8,6 +8,7 @@ pub mod branches;
 pub mod bulk;
 pub mod code;
 pub mod discover;
+mod elsewhere;
 mod error;
 pub mod file_state;
 mod files;

@@ -405,7 +405,7 @@ impl Store {
         }
     }
 
-    fn flush_branch(&self, head: &Head) -> Result<(), Error> {
+    pub(super) fn flush_branch(&self, head: &Head) -> Result<(), Error> {
         match self.branch_path(head).parent() {
             Some(folder) if self.durable => super::files::flush_folder(folder),
             _ => Ok(()),

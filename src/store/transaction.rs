@@ -114,13 +114,20 @@ pub struct View {
 }
 
 /// How often a change is made anew because HEAD moved.
-const ATTEMPTS: usize = 20;
+pub(crate) const ATTEMPTS: usize = 20;
 
 impl View {
     fn new(store: &Store, head: Head) -> Result<Self, Error> {
         let desk = Snapshot::new(store.repo(), head.commit, store.prefix())?;
         let scene = RefCell::new(Scene::read(store, head.commit)?);
         Ok(Self { scene, desk, prefix: store.prefix().to_owned(), head })
+    }
+
+    /// The desk as a branch has it that is not checked out: what is staged here has nothing to do with it.
+    pub(crate) fn of_branch(store: &Store, head: Head) -> Result<Self, Error> {
+        let view = Self::new(store, head)?;
+        view.scene.borrow_mut().notes.clear();
+        Ok(view)
     }
 
     /// Where HEAD is.
@@ -259,8 +266,12 @@ impl Store {
 
     /// The commit among the last 1,000 first parents whose message has the line `Op-Id: id`.
     pub fn find_operation(&self, id: &str) -> Result<Option<ObjectId>, Error> {
-        let Some(head) = self.head()?.commit else { return Ok(None) };
-        for commit in self.first_parents(head)? {
+        self.head()?.commit.map_or(Ok(None), |head| self.find_operation_below(head, id))
+    }
+
+    /// As [`Store::find_operation`], below `tip`.
+    pub(crate) fn find_operation_below(&self, tip: ObjectId, id: &str) -> Result<Option<ObjectId>, Error> {
+        for commit in self.first_parents(tip)? {
             let Ok(found) = self.repo().find_commit(commit) else { break };
             let message = String::from_utf8_lossy(found.message_raw_sloppy()).into_owned();
             if trailers(&message).iter().any(|(key, value)| key.eq_ignore_ascii_case("op-id") && value == id) {
@@ -343,7 +354,7 @@ impl Store {
 }
 
 /// Refuses paths that git or a file system would take for something else.
-fn check_path(path: &str) -> Result<(), Error> {
+pub(super) fn check_path(path: &str) -> Result<(), Error> {
     let options = gix::validate::path::component::Options::default();
     let usable = path.split('/').all(|part| {
         let plain = !part.contains(['\0', '\n', '\r']);
@@ -352,6 +363,6 @@ fn check_path(path: &str) -> Result<(), Error> {
     if usable { Ok(()) } else { Err(Error::BadPath { path: path.to_owned() }) }
 }
 
-fn closed(message: &str) -> String {
+pub(super) fn closed(message: &str) -> String {
     format!("{}\n", message.trim_end())
 }

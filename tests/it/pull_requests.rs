@@ -112,3 +112,31 @@ fn open_branches_are_tried_with_each_other() {
     );
     sam.assert_clean();
 }
+
+#[test]
+fn a_note_may_be_made_on_the_desks_branch_from_another() {
+    let (sam, id, path) = desk();
+    sam.git(&["checkout", "--quiet", "-b", "topic"]);
+    sam.write("code", "1\n");
+    sam.git(&["add", "code"]);
+    sam.staple_ok(&["set", &id, "severity=stuck", "--stage"]);
+    let before = (sam.git(&["status", "--porcelain"]), sam.git(&["rev-parse", "HEAD"]), sam.read(&path));
+    let out = sam.staple(&["note", &id, "-m", "I am on it.", "--branch", "main"]);
+    assert!(out.status == 0 && out.stderr.contains("on main"), "{out}");
+    sam.staple_ok(&["set", &id, "labels+=vip", "--branch", "main"]);
+    assert_eq!((sam.git(&["status", "--porcelain"]), sam.git(&["rev-parse", "HEAD"]), sam.read(&path)), before);
+    assert_eq!(sam.git(&["rev-list", "--count", "topic..main"]).trim(), "2");
+    let there = sam.staple_ok(&["show", &id, "--as-of", "main"]);
+    assert!(there.contains("I am on it.") && there.contains("vip") && !there.contains("stuck"), "{there}");
+    let out = sam.staple(&["note", &id, "-m", "x", "--branch", "nowhere"]);
+    assert!(out.status == 2 && out.stderr.contains("there is no branch nowhere"), "{out}");
+    // Twice the same operation is done once.
+    for _ in 0..2 {
+        sam.staple_ok(&["note", &id, "-m", "once", "--branch", "main", "--op-id", "one"]);
+    }
+    assert_eq!(sam.git(&["rev-list", "--count", "topic..main"]).trim(), "3");
+    sam.git(&["worktree", "add", "--quiet", "../other", "main"]);
+    let out = sam.staple(&["note", &id, "-m", "x", "--branch", "main"]);
+    assert!(out.status == 3 && out.stderr.contains("is checked out in") && out.stderr.contains("other"), "{out}");
+    sam.git(&["fsck", "--strict"]);
+}
