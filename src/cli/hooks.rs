@@ -11,10 +11,9 @@ use super::{check, merge_driver};
 use crate::check::cross_edit::new_ones;
 use crate::desk::{At, Desk};
 use crate::record::finding::{Finding, Severity};
-use crate::record::{Name, Record};
 use crate::store::Store;
 use crate::store::hook_files::HookState;
-use crate::store::layout::{Located, locate};
+use crate::store::layout::locate;
 
 /// The hooks there are, and what each does.
 const HOOKS: [(&str, &str); 3] = [
@@ -158,7 +157,7 @@ fn pre_commit(ui: &mut Ui, environment: &Environment, desk: &Desk) -> Result<(),
     let tree = store.staged_tree(environment.variable("GIT_INDEX_FILE"))?;
     let changes = store.changes_to(head, tree)?;
     let paths: BTreeSet<&str> = changes.iter().map(|change| change.path.as_str()).collect();
-    let references: BTreeSet<String> = paths.iter().filter_map(|path| reference(path)).collect();
+    let references: BTreeSet<String> = paths.iter().filter_map(|path| Some(locate(path)?.about())).collect();
     if references.is_empty() {
         return Ok(());
     }
@@ -177,13 +176,4 @@ fn pre_commit(ui: &mut Ui, environment: &Environment, desk: &Desk) -> Result<(),
         return Err(CliError::silent(Exit::Findings));
     }
     Ok(())
-}
-
-/// The record that a file belongs to, as one would type it.
-fn reference(path: &str) -> Option<String> {
-    match locate(path)? {
-        Located::Record(_, Name::Ticket(id) | Name::Message(id, _)) => Some(id.to_string()),
-        Located::Attachment { ticket, .. } => Some(ticket.to_string()),
-        Located::Record(kind, name) => Some(Record::new(kind, name, "").reference()),
-    }
 }

@@ -88,20 +88,21 @@ impl Links {
         if here.is_empty() { all().filter(|change| !change.releases.is_empty()).collect() } else { here }
     }
 
-    /// The releases that carry the whole fix of a ticket, by time: every change that counts. None where nothing fixes it.
+    /// The releases that carry the whole fix of a ticket, by time: every change that counts. Where changes of several repositories
+    /// count, those of each that came when every repository had released its own. None where nothing fixes it, or a part is not
+    /// out.
     pub fn releases(&self, ticket: TicketId) -> Vec<Release> {
-        let fixes = self.fixes(ticket);
-        let mut repositories: BTreeMap<&str, Option<BTreeSet<&Release>>> = BTreeMap::new();
-        for change in fixes {
-            let theirs: BTreeSet<&Release> = change.releases.iter().collect();
-            let both = match repositories.remove(change.repo.as_str()).flatten() {
-                Some(before) => before.intersection(&theirs).copied().collect(),
-                None => theirs,
-            };
-            repositories.insert(&change.repo, Some(both));
+        let mut repositories: BTreeMap<&str, BTreeSet<&Release>> = BTreeMap::new();
+        for change in self.fixes(ticket) {
+            let theirs = || change.releases.iter().collect();
+            let whole = repositories.entry(&change.repo).or_insert_with(theirs);
+            whole.retain(|release| change.releases.contains(release));
         }
-        let found: BTreeSet<&Release> = repositories.into_values().flatten().flatten().collect();
-        found.into_iter().cloned().collect()
+        let firsts: Option<Vec<&Release>> = repositories.values().map(|whole| whole.first().copied()).collect();
+        let Some(last) = firsts.and_then(|firsts| firsts.into_iter().max()) else { return Vec::new() };
+        let whole: BTreeSet<&Release> =
+            repositories.into_values().flatten().filter(|release| *release >= last).collect();
+        whole.into_iter().cloned().collect()
     }
 }
 

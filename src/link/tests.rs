@@ -189,6 +189,21 @@ fn who_was_not_told_is_listed_until_they_are() {
 }
 
 #[test]
+fn a_fix_in_two_repositories_is_out_when_both_are() {
+    let one = code(&[(2, &[1], "Fixes T-aaaaaa"), (1, &[], "Begin")], &[("main", 2), ("v1", 2)]);
+    let mut other = code(&[(6, &[5], "More"), (5, &[], "Fixes T-aaaaaa")], &[("main", 6)]);
+    other.name = "web".to_owned();
+    let tags = |code: &[Code]| {
+        let links = Links::find(code, &[ticket("T-aaaaaa")], &[]);
+        links.releases(ticket("T-aaaaaa").id).into_iter().map(|release| release.tag).collect::<Vec<_>>()
+    };
+    assert!(tags(&[one.clone(), other]).is_empty());
+    let mut other = code(&[(6, &[5], "More"), (5, &[], "Fixes T-aaaaaa")], &[("main", 6), ("v9", 6)]);
+    other.name = "web".to_owned();
+    assert_eq!(tags(&[one, other]), ["v9"]);
+}
+
+#[test]
 fn an_earlier_id_leads_to_its_ticket() {
     let commits: &[(u8, &[u8], &str)] = &[(1, &[], "Fixes T-bbbbbb")];
     let facts = TicketFacts { was: Some(ticket("T-bbbbbb").id), ..ticket("T-aaaaaa") };

@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use super::told;
 use crate::record::event::between;
 use crate::record::ticket::is_done;
-use crate::record::{Kind, Name, Record, Value};
+use crate::record::{Kind, Record, Value};
 use crate::store::layout::{Located, locate};
 use crate::text;
 
@@ -39,12 +39,12 @@ pub struct Reviewed {
 pub fn review(files: &[Ends], title: impl Fn(&str) -> Option<String>, zone: &TimeZone) -> Vec<Reviewed> {
     let mut found: BTreeMap<(usize, String), Reviewed> = BTreeMap::new();
     for file in files {
-        let (kind, reference) = match locate(&file.path) {
-            Some(Located::Record(_, Name::Ticket(id) | Name::Message(id, _))) => (Some(Kind::Ticket), id.to_string()),
-            Some(Located::Attachment { ticket, .. }) => (Some(Kind::Ticket), ticket.to_string()),
-            Some(Located::Record(kind, name)) => (Some(kind), Record::new(kind, name, "").reference()),
-            None => (None, file.path.clone()),
-        };
+        let located = locate(&file.path);
+        let reference = located.as_ref().map_or_else(|| file.path.clone(), Located::about);
+        let kind = located.map(|located| match located {
+            Located::Record(Kind::Message, _) | Located::Attachment { .. } => Kind::Ticket,
+            Located::Record(kind, _) => kind,
+        });
         let place = kind.and_then(|kind| Kind::ALL.iter().position(|one| *one == kind)).unwrap_or(usize::MAX);
         let place = if kind == Some(Kind::Ticket) { 0 } else { place.saturating_add(1) };
         let reviewed = found.entry((place, reference.clone())).or_insert_with(|| Reviewed {

@@ -21,6 +21,19 @@ pub enum Located {
     },
 }
 
+impl Located {
+    /// The record that the file is about, as one would type it; of a message or attachment its ticket.
+    pub fn about(&self) -> String {
+        match self {
+            Self::Record(_, Name::Ticket(id) | Name::Message(id, _)) => id.to_string(),
+            Self::Attachment { ticket, .. } => ticket.to_string(),
+            Self::Record(kind, Name::Slug(slug)) => format!("{}:{slug}", kind.word()),
+            Self::Record(kind, Name::Stamp(id)) => format!("{}:{id}", kind.word()),
+            Self::Record(_, Name::Desk) => "staple.toml".to_owned(),
+        }
+    }
+}
+
 /// The folders that hold records; everything else in a desk is left alone.
 pub const FOLDERS: &[&str] = &[
     "tickets",

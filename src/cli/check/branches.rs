@@ -6,9 +6,8 @@ use super::super::error::{CliError, Exit};
 use super::super::shared::FormArgs;
 use super::super::ui::Ui;
 use crate::desk::Desk;
-use crate::record::{Name, Record};
 use crate::store::branches::OpenBranch;
-use crate::store::layout::{Located, locate};
+use crate::store::layout::locate;
 
 /// Try the open branches with each other and with the desk's branch, and say which will conflict
 ///
@@ -100,20 +99,11 @@ fn meetings(desk: &Desk, one: &OpenBranch, other: &OpenBranch) -> Result<Vec<Mee
     let meeting = |path: String| Meeting {
         one: one.name.clone(),
         other: other.name.clone(),
-        reference: reference(&path),
+        reference: locate(&path).map_or_else(|| path.clone(), |located| located.about()),
         solved: !left.contains(&path),
         path,
     };
     Ok(ours.into_iter().map(meeting).collect())
-}
-
-fn reference(path: &str) -> String {
-    match locate(path) {
-        Some(Located::Record(_, Name::Ticket(id) | Name::Message(id, _))) => id.to_string(),
-        Some(Located::Attachment { ticket, .. }) => ticket.to_string(),
-        Some(Located::Record(kind, name)) => Record::new(kind, name, "").reference(),
-        None => path.to_owned(),
-    }
 }
 
 fn show(ui: &mut Ui, found: &[Meeting]) {
