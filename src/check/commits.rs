@@ -58,7 +58,8 @@ pub fn find(words: &CommitWords, message: &str, path: &str, tickets: &KnownTicke
     }
     for named in &words.tickets {
         let fixes = named.bond == crate::record::commit_words::Bond::Fixes;
-        if fixes && !tickets.has(named.ticket) {
+        // What has no digit is a word that looks like an id.
+        if fixes && named.sure && !tickets.has(named.ticket) {
             let message = format!("no ticket of the desk is {}", named.ticket);
             let near: Vec<String> = tickets.0.iter().map(|(id, _)| id.to_string()).collect();
             let near = crate::record::nearest::nearest(&named.ticket.to_string(), near.iter().map(String::as_str));

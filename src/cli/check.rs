@@ -104,7 +104,7 @@ pub(crate) fn cmd_check(
     }
     let desk = open::desk(ui, globals, environment)?;
     match &args.other {
-        Some(CheckCommand::Commits(args)) => return commits::cmd_commits(ui, &desk, args),
+        Some(CheckCommand::Commits(args)) => return commits::cmd_commits(ui, globals, environment, &desk, args),
         Some(CheckCommand::Branches(args)) => return branches::cmd_branches(ui, &desk, args),
         None => {}
     }

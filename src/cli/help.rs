@@ -91,7 +91,7 @@ fn contents(ui: &mut Ui) {
     ui.line(heading);
     ui.line("");
     for topic in TOPICS {
-        ui.line(format!("  {:13}{}", topic.name, topic.about));
+        ui.line(format!("  {:15}{}", topic.name, topic.about));
     }
     ui.line("");
     ui.line("staple help TOPIC shows one; staple help COMMAND, such as staple help reply, shows a command's");

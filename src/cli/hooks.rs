@@ -11,9 +11,9 @@ use super::{check, merge_driver};
 use crate::check::cross_edit::new_ones;
 use crate::desk::{At, Desk};
 use crate::record::finding::{Finding, Severity};
-use crate::store::Store;
 use crate::store::hook_files::HookState;
 use crate::store::layout::locate;
+use crate::store::{self, Store};
 
 /// The hooks there are, and what each does.
 const HOOKS: [(&str, &str); 3] = [
@@ -68,12 +68,37 @@ pub(crate) fn cmd_hooks(
     environment: &Environment,
     command: &HooksCommand,
 ) -> Result<(), CliError> {
+    if let HooksCommand::Run(args) = command {
+        return run(ui, globals, environment, args);
+    }
     let desk = open::desk(ui, globals, environment)?;
+    if !open::stands_in(globals, environment, &desk) {
+        let hint = "its message can be checked there: add to its hook commit-msg: staple hooks run commit-msg \"$1\"";
+        return Err(CliError::refused(
+            format!("the desk lies in another repository, {}", desk.store().work_dir().display()),
+            hint,
+        ));
+    }
     match command {
         HooksCommand::Install(_) => cmd_install(ui, &desk),
         HooksCommand::Remove(_) => cmd_remove(ui, &desk),
         HooksCommand::List(_) => cmd_list(ui, &desk),
-        HooksCommand::Run(args) => cmd_run(ui, environment, &desk, args),
+        HooksCommand::Run(_) => Ok(()),
+    }
+}
+
+/// Runs a hook, which refuses because of what it finds and for no other reason: a branch may have no desk.
+fn run(ui: &mut Ui, globals: &Globals, environment: &Environment, args: &RunArgs) -> Result<(), CliError> {
+    if let Err(store::Error::NoDesk { .. }) = Store::open(&open::discover(globals, environment)) {
+        return Ok(());
+    }
+    let ran = open::desk(ui, globals, environment).and_then(|desk| cmd_run(ui, globals, environment, &desk, args));
+    match ran {
+        Err(error) if error.exit != Exit::Findings => {
+            ui.warn(format!("not checked: {}", error.message));
+            Ok(())
+        }
+        other => other,
     }
 }
 
@@ -135,11 +160,19 @@ fn cmd_list(ui: &mut Ui, desk: &Desk) -> Result<(), CliError> {
     Ok(())
 }
 
-fn cmd_run(ui: &mut Ui, environment: &Environment, desk: &Desk, args: &RunArgs) -> Result<(), CliError> {
+fn cmd_run(
+    ui: &mut Ui,
+    globals: &Globals,
+    environment: &Environment,
+    desk: &Desk,
+    args: &RunArgs,
+) -> Result<(), CliError> {
     if environment.variable("STAPLE_HOOK").is_some() {
         return Ok(());
     }
     match (args.name.as_str(), args.arguments.first()) {
+        // What is committed elsewhere holds no records of this desk.
+        ("pre-commit" | "post-merge", _) if !open::stands_in(globals, environment, desk) => Ok(()),
         ("pre-commit", _) => pre_commit(ui, environment, desk),
         ("commit-msg", Some(message)) => check::commits::check_message(ui, desk, Path::new(message)),
         ("post-merge", _) => {

@@ -42,6 +42,13 @@ pub(crate) fn desk(ui: &mut Ui, globals: &Globals, environment: &Environment) ->
     Ok(desk)
 }
 
+/// Whether the desk is of the repository one stands in, or was named by the command; a code repository may have its desk
+/// elsewhere.
+pub(crate) fn stands_in(globals: &Globals, environment: &Environment, desk: &Desk) -> bool {
+    let here = environment.folder.canonicalize().unwrap_or_else(|_| environment.folder.clone());
+    globals.folder.is_some() || here.starts_with(desk.store().work_dir())
+}
+
 /// The settings of every layer; without a desk those of the person.
 pub(crate) fn settings(store: Option<&Store>, globals: &Globals, environment: &Environment) -> Settings {
     let desk = store.and_then(|store| std::fs::read_to_string(store.root().join("staple.toml")).ok());

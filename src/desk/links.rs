@@ -1,7 +1,6 @@
 //! What the commits of this repository and of others say of the desk's tickets.
 
 use std::collections::HashSet;
-use std::path::Path;
 
 use super::{At, Desk, Records};
 use crate::link::{Code, Links, TicketFacts, Touched};
@@ -67,6 +66,17 @@ impl Desk {
         own.into_iter().map(|word| word.trim_end_matches(':').to_lowercase()).collect()
     }
 
+    /// This person's clone of a repository that the settings name; nothing where they do not say where it lies. `~` is their home,
+    /// and a relative path begins at the work tree's root.
+    pub fn clone_of(&self, name: &str) -> Option<Result<store::code::CodeRepository, store::Error>> {
+        let path = self.settings.repository_path(name)?;
+        let path = match (path.strip_prefix("~/"), std::env::home_dir()) {
+            (Some(rest), Some(home)) => home.join(rest),
+            _ => self.store.work_dir().join(path),
+        };
+        Some(self.store.code_at(&path))
+    }
+
     /// The ids of all tickets with their titles, earlier ids among them.
     ///
     /// # Errors
@@ -82,6 +92,23 @@ impl Desk {
         Ok(records.tickets().flat_map(ids).collect())
     }
 
+    /// Whether any branch of this clone, or of a remote as this clone last saw it, has the ticket.
+    ///
+    /// # Errors
+    /// When the repository cannot be read.
+    pub fn is_on_a_branch(&self, ticket: TicketId) -> Result<bool, store::Error> {
+        let file = format!("{}.toml", ticket.as_str());
+        for tip in self.store.branch_tips()? {
+            let snapshot = self.store.snapshot_of(tip)?;
+            for month in snapshot.list("tickets")?.iter().rev() {
+                if snapshot.find(&format!("tickets/{}/{file}", month.name))?.is_some() {
+                    return Ok(true);
+                }
+            }
+        }
+        Ok(false)
+    }
+
     /// Reads the commits of this repository and of those that the settings name, and links them to tickets.
     ///
     /// # Errors
@@ -95,8 +122,7 @@ impl Desk {
         };
         let mut code = vec![read(&self.store.code(), "")?];
         for CodeName { name, .. } in self.code_names() {
-            let path = self.settings.repository_path(&name);
-            let found = path.map(|path| self.store.code_at(Path::new(path)).and_then(|found| read(&found, &name)));
+            let found = self.clone_of(&name).map(|found| found.and_then(|found| read(&found, &name)));
             match found {
                 Some(Ok(found)) => code.push(found),
                 Some(Err(error)) => missing.push(Missing {

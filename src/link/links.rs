@@ -144,17 +144,30 @@ impl<'a> Finder<'a> {
         found.next().copied().filter(|_| found.next().is_none())
     }
 
-    /// Joins commits that are the same change: copied on by `cherry-pick -x`, or with author, date and subject in common, as a
-    /// rebase or cherry-pick leaves them.
+    /// Joins commits that are the same change: copied on by `cherry-pick -x`, or with author, date, subject and tickets in common, as
+    /// a rebase or cherry-pick leaves them. A line of history holds no change twice unless a commit says so, however much two of
+    /// its commits look alike.
     fn group_copies(&mut self) {
-        let mut same: HashMap<(&str, i64, &str), Vec<usize>> = HashMap::new();
-        for (at, commit) in self.code.commits.commits.iter().enumerate() {
-            if commit.parents.len() < 2 {
-                same.entry((&commit.author.email, commit.author.time.unix(), &commit.subject)).or_default().push(at);
-            }
+        let commits = &self.code.commits.commits;
+        type Look<'c> = (&'c str, i64, &'c str, Vec<(TicketId, Bond)>);
+        let mut same: HashMap<Look<'_>, Vec<usize>> = HashMap::new();
+        for (at, commit) in commits.iter().enumerate().filter(|(_, commit)| commit.parents.len() < 2) {
+            let mut tickets: Vec<_> = commit.said.tickets.iter().map(|named| (named.ticket, named.bond)).collect();
+            tickets.sort_unstable();
+            let look = (commit.author.email.as_str(), commit.author.time.unix(), commit.subject.as_str(), tickets);
+            same.entry(look).or_default().push(at);
         }
-        let mut groups: Vec<Vec<usize>> = same.into_values().filter(|group| group.len() > 1).collect();
-        for (at, commit) in self.code.commits.commits.iter().enumerate() {
+        let mut groups: Vec<Vec<usize>> = Vec::new();
+        for alike in same.into_values().filter(|alike| alike.len() > 1) {
+            let mut group: Vec<usize> = Vec::new();
+            for at in alike {
+                if group.iter().all(|newer| self.builds_on(*newer, &[at]).is_empty()) {
+                    group.push(at);
+                }
+            }
+            groups.push(group);
+        }
+        for (at, commit) in commits.iter().enumerate() {
             groups.extend(commit.said.copies.iter().filter_map(|id| self.at(id)).map(|of| vec![of, at]));
         }
         for group in groups {
@@ -165,51 +178,70 @@ impl<'a> Finder<'a> {
         }
     }
 
-    /// Finds what took commits back; a merge that is taken back takes all with it that it landed.
+    /// Those of some commits that `commit` builds on.
+    fn builds_on(&self, commit: usize, candidates: &[usize]) -> Vec<usize> {
+        let Some(last) = candidates.iter().max() else { return Vec::new() };
+        // Commits come before their parents, so what lies behind the last candidate need not be walked.
+        let mut left: BTreeSet<usize> = self.commit(commit).parents.iter().copied().collect();
+        let mut found = Vec::new();
+        while let Some(at) = left.pop_first().filter(|at| at <= last) {
+            if candidates.contains(&at) {
+                found.push(at);
+            }
+            left.extend(&self.commit(at).parents);
+        }
+        found
+    }
+
+    /// Finds what took commits back: of the change that is named every copy that the revert builds on, and of a merge everything that
+    /// it landed. A copy that came to another line is not touched by a revert in this one.
     fn find_reverts(&mut self) {
-        let mut newest: HashMap<&str, Vec<usize>> = HashMap::new();
+        let mut titled: HashMap<&str, Vec<usize>> = HashMap::new();
         if self.code.commits.commits.iter().any(|commit| commit.said.reverts_subject.is_some()) {
             for (at, commit) in self.code.commits.commits.iter().enumerate() {
-                newest.entry(&commit.subject).or_default().push(at);
+                titled.entry(&commit.subject).or_default().push(at);
             }
         }
-        let mut found: Vec<(usize, usize)> = Vec::new();
-        for (at, commit) in self.code.commits.commits.iter().enumerate() {
-            found.extend(commit.said.reverts.iter().filter_map(|id| self.at(id)).map(|of| (of, at)));
-            let subject = commit.said.reverts_subject.as_deref();
-            // The last one of that subject before it: commits come before their parents.
-            let before = subject.and_then(|subject| newest.get(subject)?.iter().find(|of| **of > at));
-            found.extend(before.map(|of| (*of, at)));
-        }
-        for (of, by) in found {
-            let landed = self.landed(of);
-            for one in landed.into_iter().chain([of]) {
-                let reverts = self.reverts.entry(one).or_default();
-                if one != by && !reverts.contains(&by) {
-                    reverts.push(by);
-                }
+        for (by, commit) in self.code.commits.commits.iter().enumerate() {
+            let mut named: Vec<usize> = commit.said.reverts.iter().filter_map(|id| self.at(id)).collect();
+            if let Some(subject) = &commit.said.reverts_subject {
+                // The last one of that title below it.
+                let alike = titled.get(subject.as_str()).map(Vec::as_slice).unwrap_or_default();
+                named.extend(self.builds_on(by, alike).first());
+            }
+            let kept = commit.said.keeps.iter().find_map(|id| self.at(id));
+            let mut taken: Vec<usize> = Vec::new();
+            for of in named {
+                taken.extend(self.landed(of, kept));
+                taken.push(of);
+            }
+            let copies = taken.iter().filter_map(|at| self.copies.get(at)).flatten().copied();
+            let mut taken: Vec<usize> = taken.iter().copied().chain(copies).filter(|at| *at > by).collect();
+            taken.sort_unstable();
+            taken.dedup();
+            for one in self.builds_on(by, &taken) {
+                self.reverts.entry(one).or_default().push(by);
             }
         }
     }
 
-    /// The commits that a merge brought in besides its first parent's.
-    fn landed(&self, merge: usize) -> Vec<usize> {
+    /// The commits that a merge brought in besides those that `kept` builds on, its first parent where nothing is said.
+    fn landed(&self, merge: usize, kept: Option<usize>) -> Vec<usize> {
         let [first, others @ ..] = self.commit(merge).parents.as_slice() else { return Vec::new() };
         if others.is_empty() {
             return Vec::new();
         }
         let mut before: BTreeSet<usize> = BTreeSet::new();
-        let mut landed: BTreeSet<usize> = others.iter().copied().collect();
-        let mut hidden: BTreeSet<usize> = BTreeSet::from([*first]);
+        let mut landed: BTreeSet<usize> = self.commit(merge).parents.iter().copied().collect();
+        let mut hidden: BTreeSet<usize> = BTreeSet::from([kept.unwrap_or(*first)]);
         let mut out = Vec::new();
         // Both sides are walked together, newest place first; what both reach was there before.
-        while let Some(at) = landed.iter().next().copied() {
-            while let Some(known) = hidden.iter().next().copied().filter(|known| *known <= at) {
+        while let Some(at) = landed.pop_first() {
+            while let Some(known) = hidden.first().copied().filter(|known| *known <= at) {
                 hidden.remove(&known);
                 before.insert(known);
                 hidden.extend(&self.commit(known).parents);
             }
-            landed.remove(&at);
             if !before.contains(&at) {
                 out.push(at);
                 landed.extend(&self.commit(at).parents);
@@ -277,25 +309,19 @@ impl<'a> Finder<'a> {
         self.holders = holders(&self.code.commits, |at| wanted.contains(&at));
     }
 
-    /// What has a commit and has not taken it back.
-    fn active(&self, at: usize) -> Holders {
+    /// What has a commit and has not taken it back. What takes back builds on what it takes back and so stands before it, which
+    /// brings this to an end; `known` holds what was found out.
+    fn active(&self, at: usize, known: &mut HashMap<usize, Holders>) -> Holders {
+        if let Some(found) = known.get(&at) {
+            return found.clone();
+        }
         let mut gone = Holders::default();
         for by in self.reverts.get(&at).into_iter().flatten() {
-            // What takes back stands before what it takes back, so this comes to an end.
-            if *by < at {
-                gone.add(&self.active_anywhere(*by));
-            }
+            gone.add(&self.active(*by, known));
         }
-        self.holders[at].clone().unwrap_or_default().without(&gone)
-    }
-
-    /// As [`Finder::active`], of a change with all its copies.
-    fn active_anywhere(&self, at: usize) -> Holders {
-        let mut all = self.active(at);
-        for copy in self.copies.get(&at).into_iter().flatten().filter(|copy| **copy != at) {
-            all.add(&self.active(*copy));
-        }
-        all
+        let found = self.holders[at].clone().unwrap_or_default().without(&gone);
+        known.insert(at, found.clone());
+        found
     }
 
     fn change(&self, first: usize, bond: Bond, evidence: Vec<Evidence>) -> Change {
@@ -303,7 +329,8 @@ impl<'a> Finder<'a> {
         let all: Vec<usize> = self.copies.get(&first).cloned().unwrap_or_else(|| vec![first]);
         let mut held = Holders::default();
         all.iter().filter_map(|at| self.holders[*at].as_ref()).for_each(|holders| held.add(holders));
-        let active = self.active_anywhere(first);
+        let (mut active, mut known) = (Holders::default(), HashMap::new());
+        all.iter().for_each(|at| active.add(&self.active(*at, &mut known)));
         let of = |kinds: &[RefKind]| {
             let here = commits.refs.iter().enumerate().filter(|(place, _)| active.has(*place));
             here.map(|(_, one)| one).filter(|one| kinds.contains(&one.kind)).collect::<Vec<_>>()

@@ -189,6 +189,110 @@ fn who_was_not_told_is_listed_until_they_are() {
 }
 
 #[test]
+fn a_fix_that_comes_back_as_a_copy_of_itself_is_there_again() {
+    let revert = format!("Revert \"Renew\"\n\nThis reverts commit {}.", hex(2));
+    let again = format!(
+        "Renew for good\n\nThis reverts commit {}.\n\nFixes: T-aaaaaa\n(cherry picked from commit {})",
+        hex(3),
+        hex(2)
+    );
+    let commits: &[(u8, &[u8], &str)] =
+        &[(4, &[3], &again), (3, &[2], &revert), (2, &[1], "Renew\n\nFixes: T-aaaaaa"), (1, &[], "Begin")];
+    check(code(commits, &[("main", 4), ("v1", 2), ("v2", 3), ("v3", 4)]), "2!(1) v1,v3");
+}
+
+#[test]
+fn a_revert_that_was_copied_takes_the_copy_back() {
+    let (copy, revert) = (
+        format!("2|Renew\n\nFixes: T-aaaaaa\n(cherry picked from commit {})", hex(2)),
+        format!("Revert \"Renew\"\n\nThis reverts commit {}.", hex(2)),
+    );
+    let other = format!("4|{revert}\n(cherry picked from commit {})", hex(4));
+    let commits: &[(u8, &[u8], &str)] = &[
+        (5, &[3], &other),
+        (4, &[2], &revert),
+        (3, &[1], &copy),
+        (2, &[1], "Renew\n\nFixes: T-aaaaaa"),
+        (1, &[], "Begin"),
+    ];
+    check(code(commits, &[("main", 4), ("rel", 5), ("v1", 3), ("v2", 5), ("v3", 4)]), "2!-(1) v1");
+}
+
+#[test]
+fn what_only_looks_alike_is_no_copy() {
+    let commits: &[(u8, &[u8], &str)] =
+        &[(3, &[2], "2|Sync\n\nFixes: T-aaaaaa"), (2, &[1], "Sync\n\nFixes: T-bbbbbb"), (1, &[], "Begin")];
+    check(code(commits, &[("main", 3), ("v1", 2), ("v2", 3)]), "3! v2");
+    let commits: &[(u8, &[u8], &str)] =
+        &[(3, &[2], "2|Sync\n\nFixes: T-aaaaaa"), (2, &[1], "Sync\n\nFixes: T-aaaaaa"), (1, &[], "Begin")];
+    check(code(commits, &[("main", 3), ("v1", 2), ("v2", 3)]), "2! v1,v2; 3! v2");
+}
+
+#[test]
+fn a_revert_keeps_the_side_of_a_merge_that_it_names() {
+    let revert = format!("Revert \"Merge\"\n\nThis reverts commit {}, reversing\nchanges made to {}.", hex(5), hex(3));
+    let commits: &[(u8, &[u8], &str)] = &[
+        (6, &[5], &revert),
+        (5, &[4, 3], "Merge"),
+        (4, &[1], "Other"),
+        (3, &[2], "More"),
+        (2, &[1], "Renew\n\nFixes: T-aaaaaa"),
+        (1, &[], "Begin"),
+    ];
+    check(code(commits, &[("main", 6), ("v1", 5), ("v2", 6)]), "2! v1,v2");
+}
+
+#[test]
+fn a_title_names_a_commit_below_the_revert() {
+    let commits: &[(u8, &[u8], &str)] = &[
+        (4, &[2], "Revert \"Bump\" (#5)\n\nReverts a/b#4"),
+        (3, &[1], "Bump"),
+        (2, &[1], "Bump\n\nFixes T-aaaaaa"),
+        (1, &[], "Begin"),
+    ];
+    check(code(commits, &[("main", 4), ("side", 3)]), "2!-");
+}
+
+/// Reverts and copies in any tangle come to an end.
+#[test]
+fn no_tangle_of_reverts_and_copies_goes_on_for_ever() {
+    let mut random = 7_u64;
+    let mut next = |below: u8| {
+        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        u8::try_from((random >> 33) % u64::from(below.max(1))).unwrap()
+    };
+    for _ in 0..300 {
+        let mut commits: Vec<(u8, Vec<u8>, String)> = vec![(1, Vec::new(), "Begin".to_owned())];
+        for number in 2..14_u8 {
+            let mut parents = vec![1 + next(number - 1)];
+            let second = 1 + next(number - 1);
+            if next(4) == 0 && second != parents[0] {
+                parents.push(second);
+            }
+            let (of, line) = (1 + next(number - 1), 1 + next(number - 1));
+            let message = match next(5) {
+                0 => format!("Undo\n\nThis reverts commit {}.", hex(of)),
+                1 => format!("{of}|Same\n\nFixes: T-aaaaaa\n(cherry picked from commit {})", hex(line)),
+                2 => {
+                    format!("{of}|Undo\n\nThis reverts commit {}.\n(cherry picked from commit {})", hex(line), hex(of))
+                }
+                3 => "Revert \"Same\"".to_owned(),
+                _ => "Same\n\nFixes: T-aaaaaa".to_owned(),
+            };
+            commits.insert(0, (number, parents, message));
+        }
+        let commits: Vec<(u8, &[u8], &str)> =
+            commits.iter().map(|(number, parents, message)| (*number, parents.as_slice(), message.as_str())).collect();
+        let code = code(&commits, &[("main", 13), ("v1", 7), ("v2", 10)]);
+        let links = Links::find(&[code], &[ticket("T-aaaaaa")], &[]);
+        // What was never taken back is where it was put.
+        for change in links.of.values().flatten().filter(|change| change.reverts.is_empty()) {
+            assert!(!change.reverted, "{change:?}");
+        }
+    }
+}
+
+#[test]
 fn a_fix_in_two_repositories_is_out_when_both_are() {
     let one = code(&[(2, &[1], "Fixes T-aaaaaa"), (1, &[], "Begin")], &[("main", 2), ("v1", 2)]);
     let mut other = code(&[(6, &[5], "More"), (5, &[], "Fixes T-aaaaaa")], &[("main", 6)]);

@@ -10,6 +10,9 @@ use super::id::{TicketId, normal_char};
 pub const CLOSING_WORDS: [&str; 9] =
     ["close", "closes", "closed", "fix", "fixes", "fixed", "resolve", "resolves", "resolved"];
 
+/// Words that may stand between a word that closes and the id.
+const GOING_ON: [&str; 6] = ["and", "ticket", "tickets", "issue", "issues", "bug"];
+
 /// What a commit claims about a ticket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Bond {
@@ -28,6 +31,8 @@ pub struct Named {
     pub bond: Bond,
     /// The line it stands on, trimmed: the evidence.
     pub line: String,
+    /// It is written with a digit; else it may be a word, such as T-shirt.
+    pub sure: bool,
 }
 
 /// What a message says.
@@ -39,6 +44,8 @@ pub struct CommitWords {
     pub not_whole: Vec<String>,
     /// Commits it takes back, as written: ids of 7 digits or more.
     pub reverts: Vec<String>,
+    /// Commits that stay when it takes back a merge: what was merged into, as written.
+    pub keeps: Vec<String>,
     /// The subject of what it takes back, where it names no commit.
     pub reverts_subject: Option<String>,
     /// Commits it was copied from, as written.
@@ -74,7 +81,8 @@ impl CommitWords {
         }
         let subject = message.lines().next().unwrap_or_default().trim();
         let quoted = quoted_by_a_revert(subject);
-        if words.reverts.is_empty() {
+        let takes_back = !subject.starts_with("Reapply");
+        if words.reverts.is_empty() && takes_back {
             words.reverts_subject = quoted.filter(|subject| !subject.is_empty()).map(str::to_owned);
         }
         words.says_fix = quoted.is_none() && says_fix(subject);
@@ -91,23 +99,31 @@ impl CommitWords {
             // Forges put the number of the pull request in brackets behind a title: `Fix T-7k3mqp (T-2abcde)`.
             closes &= !token.starts_with(['(', '[']);
             if !ids.is_empty() {
+                // `Fixes:T-7k3mqp`, `fix(T-7k3mqp): ...`
+                let before = token.split("T-").next().unwrap_or_default();
+                let before = if before.ends_with([':', '(']) { before } else { "" };
+                let before = before.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
+                closes |= closing.contains(&before);
                 let bond = if closes && !quotes { Bond::Fixes } else { Bond::Refers };
-                ids.into_iter().for_each(|ticket| self.name(ticket, bond, line));
+                ids.into_iter()
+                    .for_each(|(ticket, sure)| self.name(Named { ticket, bond, line: line.to_owned(), sure }));
                 closes &= !token.ends_with([')', ']', '.', ';']);
             } else if closes && looks_like_an_id(bare) {
                 self.not_whole.push(bare.to_owned());
             } else {
-                let goes_on = bare.is_empty() || bare.eq_ignore_ascii_case("and");
+                let goes_on = bare.is_empty()
+                    || token.starts_with('#')
+                    || GOING_ON.iter().any(|word| bare.eq_ignore_ascii_case(word));
                 closes = if goes_on { closes } else { closing.contains(&bare.to_lowercase()) };
             }
         }
     }
 
-    fn name(&mut self, ticket: TicketId, bond: Bond, line: &str) {
-        match self.tickets.iter_mut().find(|named| named.ticket == ticket) {
-            Some(named) if named.bond >= bond => {}
-            Some(named) => (named.bond, named.line) = (bond, line.to_owned()),
-            None => self.tickets.push(Named { ticket, bond, line: line.to_owned() }),
+    fn name(&mut self, new: Named) {
+        match self.tickets.iter_mut().find(|named| named.ticket == new.ticket) {
+            Some(named) if named.bond >= new.bond => {}
+            Some(named) => *named = new,
+            None => self.tickets.push(new),
         }
     }
 
@@ -118,14 +134,15 @@ impl CommitWords {
         };
         self.reverts.extend(line.split("This reverts commit ").skip(1).filter_map(of));
         self.reverts.extend(line.strip_prefix("Undoes:").and_then(of));
+        self.keeps.extend(line.split("changes made to ").skip(1).filter_map(of));
         self.copies.extend(line.split("(cherry picked from commit ").skip(1).filter_map(of));
     }
 }
 
-/// The subject that a line quotes, where it is the title of a revert.
+/// The subject that a line quotes, where it is the title of a revert, or of the revert of one.
 fn quoted_by_a_revert(line: &str) -> Option<&str> {
     let line = line.trim_start_matches(['*', '-', ' ']);
-    let quoted = ["Revert \"", "Revert: \""].iter().find_map(|start| line.strip_prefix(start))?;
+    let quoted = ["Revert \"", "Revert: \"", "Reapply \""].iter().find_map(|start| line.strip_prefix(start))?;
     Some(quoted.rsplit_once('"')?.0)
 }
 
@@ -140,14 +157,15 @@ fn after_word<'l>(line: &'l str, word: &str) -> Option<&'l str> {
     line.get(..word.len()).filter(|start| start.eq_ignore_ascii_case(word)).map(|_| line[word.len()..].trim())
 }
 
-/// The whole ids in a token, which may be part of a path or the name of a branch: `fix/T-7k3mqp-login`.
-fn ids(token: &str) -> Vec<TicketId> {
+/// The whole ids in a token, which may be part of a path or the name of a branch: `fix/T-7k3mqp-login`; and whether each has a digit.
+fn ids(token: &str) -> Vec<(TicketId, bool)> {
     let mut found = Vec::new();
     for (at, _) in token.match_indices("T-") {
         let starts = token[..at].chars().next_back().is_none_or(|before| !before.is_alphanumeric());
         let id: String = token[at + 2..].chars().take_while(char::is_ascii_alphanumeric).collect();
         if starts && id.len() == 6 {
-            found.extend(TicketId::parse(&id));
+            let sure = id.bytes().any(|byte| byte.is_ascii_digit());
+            found.extend(TicketId::parse(&id).map(|id| (id, sure)));
         }
     }
     found
@@ -203,6 +221,11 @@ mod tests {
         check("Fixes T-7k3mqp, see T-2abcde", "T-7k3mqp! T-2abcde");
         check("Renew (closes T-7k3mqp) (T-2abcde)", "T-7k3mqp! T-2abcde");
         check("A bug fix (T-7k3mqp)", "T-7k3mqp");
+        check("Fixes:T-7k3mqp", "T-7k3mqp!");
+        check("fix(T-7k3mqp): renew", "T-7k3mqp!");
+        check("Fixes ticket T-7k3mqp", "T-7k3mqp!");
+        check("In my fix for T-7k3mqp", "T-7k3mqp");
+        check("Fixes #12, T-7k3mqp", "T-7k3mqp!");
         check("Renew. Fixes T-7k3mqp. T-2abcde is another.", "T-7k3mqp! T-2abcde");
         check("See T-7k3mqp\n\nFixes: T-7k3mqp", "T-7k3mqp!");
     }
@@ -216,6 +239,7 @@ mod tests {
         assert_eq!(read("Fixes: T-7k3").not_whole, ["T-7k3"]);
         assert_eq!(read("Fixes: T-7k3mqpx, T-2abcde").not_whole, ["T-7k3mqpx"]);
         assert!(read("Fixes: T-shirts\n\nT-7k3 is odd").not_whole.is_empty());
+        assert!(!read("Fix T-shirts page").tickets[0].sure && read("Fix T-7k3mqp").tickets[0].sure);
     }
 
     #[test]
@@ -241,6 +265,11 @@ mod tests {
         check(
             "Revert \"Renew, fixes T-7k3mqp\"\n\nThis reverts commit 1234567.\n\nFixes T-2abcde",
             "T-7k3mqp T-2abcde!",
+        );
+        check("Reapply \"Renew, fixes T-7k3mqp\"\n\nThis reverts commit 1234567.", "T-7k3mqp");
+        assert_eq!(
+            read("Revert \"Merge\"\n\nThis reverts commit 1234567, reversing\nchanges made to 89abcde.").keeps,
+            ["89abcde"]
         );
         assert_eq!(read("Fix it\n\n(cherry picked from commit ABCDEF1)").copies, ["abcdef1"]);
         assert_eq!(read("Undo\n\nUndoes: 1234567").reverts, ["1234567"]);

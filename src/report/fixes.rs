@@ -135,7 +135,8 @@ pub fn of_commits(linked: &Linked, commits: &BTreeSet<ObjectId>) -> Vec<CommitRo
         let said: &crate::record::commit_words::CommitWords = &commit.said;
         let fixes = of_change(commit.id, Bond::Fixes);
         let refers = of_change(commit.id, Bond::Refers);
-        let unknown = said.tickets.iter().map(|named| named.ticket).filter(|id| !is_known(linked, *id));
+        let unknown = said.tickets.iter().filter(|named| named.sure && !is_known(linked, named.ticket));
+        let unknown = unknown.map(|named| named.ticket);
         CommitRow {
             commit: commit.id,
             authored: commit.author.time,

@@ -53,6 +53,22 @@ impl Store {
         Ok(open)
     }
 
+    /// The last commits of all branches of this clone and of remotes, each once.
+    ///
+    /// # Errors
+    /// When references are unreadable.
+    pub fn branch_tips(&self) -> Result<Vec<ObjectId>, Error> {
+        let failed = "the branches cannot be read";
+        let references = self.repo().references().map_err(gix_error(failed))?;
+        let local = references.local_branches().map_err(gix_error(failed))?;
+        let remote = references.remote_branches().map_err(gix_error(failed))?;
+        let commits = local.chain(remote).flatten().filter_map(|mut one| Some(one.peel_to_commit().ok()?.id));
+        let mut tips: Vec<ObjectId> = commits.collect();
+        tips.sort_unstable();
+        tips.dedup();
+        Ok(tips)
+    }
+
     /// The files, by their paths from the repository's root, in which git would leave conflicts when it merges two commits: by lines as
     /// on a forge, or as this clone is set up. Nothing is written to the work tree.
     ///

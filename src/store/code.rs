@@ -82,7 +82,13 @@ impl Store {
     /// When there is none at `path`, or it belongs to somebody else.
     pub fn code_at(&self, path: &Path) -> Result<CodeRepository, Error> {
         let discover = Discover { start: path.to_owned(), explicit: None, isolated: self.isolated.clone() };
-        Ok(CodeRepository { repo: discover.repository()? })
+        let repo = discover.repository()?;
+        let found = super::discover::absolute(repo.workdir().unwrap_or(repo.git_dir()));
+        if found != super::discover::absolute(path) {
+            // A plain folder inside another repository is none of its own.
+            return Err(Error::NotARepository { path: path.to_owned() });
+        }
+        Ok(CodeRepository { repo })
     }
 }
 
@@ -168,17 +174,16 @@ impl CodeRepository {
             if found.places.contains_key(&id) {
                 continue;
             }
-            let what = || format!("commit {id} is unreadable");
             let commit = match self.repo.objects.find_commit(&id, &mut buffer) {
                 Ok(commit) => commit,
-                // Where a shallow clone ends.
-                Err(_) if !self.repo.has_object(id) => continue,
-                Err(error) => return Err(gix_error(what())(error)),
+                // Where a shallow clone ends, and a commit that is damaged: it can be linked to nothing.
+                Err(_) => continue,
             };
             let parents: Vec<ObjectId> = commit.parents().collect();
             let message = String::from_utf8_lossy(commit.message);
-            let author = signature(commit.author().map_err(gix_error(what()))?);
-            let recorded = commit.committer().map_err(gix_error(what()))?.time().unwrap_or_default().seconds;
+            let (Ok(author), Ok(committer)) = (commit.author(), commit.committer()) else { continue };
+            let author = signature(author);
+            let recorded = committer.time().unwrap_or_default().seconds;
             left.extend(&parents);
             found.places.insert(id, found.commits.len());
             let subject = super::trailers::subject(&message).to_owned();

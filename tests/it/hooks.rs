@@ -91,3 +91,47 @@ fn a_hook_that_is_there_runs_first_and_comes_back() {
     let out = sam.staple(&["hooks", "install"]);
     assert!(out.status == 3 && out.stderr.contains("core.hooksPath"), "{out}");
 }
+
+#[cfg(unix)]
+#[test]
+fn hooks_refuse_because_of_what_they_find_and_nothing_else() {
+    let (sam, _, _) = desk();
+    sam.git(&["checkout", "--quiet", "-b", "feature"]);
+    sam.git(&["checkout", "--quiet", "main"]);
+    sam.staple_ok(&["hooks", "install"]);
+    let younger = sam.staple_ok(&["new", "Dates are off"]);
+    sam.git(&["checkout", "--quiet", "feature"]);
+    sam.write("code", "x\n");
+    sam.git(&["add", "code"]);
+    // The ticket is younger than the branch, and is a ticket all the same.
+    let out = sam.try_git(&["commit", "--quiet", "-m", &format!("Renew\n\nFixes: {}", younger.trim())]);
+    assert_eq!(out.status, 0, "{out}");
+    sam.write("code", "y\n");
+    let out = sam.try_git(&["commit", "--quiet", "--all", "-m", "Fix T-shirts page"]);
+    assert_eq!(out.status, 0, "{out}");
+    sam.git(&["checkout", "--quiet", "--orphan", "pages"]);
+    sam.git(&["rm", "--quiet", "-r", "--force", "."]);
+    sam.write("index.html", "x\n");
+    sam.git(&["add", "index.html"]);
+    let out = sam.try_git(&["commit", "--quiet", "-m", "Begin pages"]);
+    assert!(out.status == 0 && out.stderr.is_empty(), "{out}");
+}
+
+#[test]
+fn a_desk_elsewhere_is_not_taken_for_the_repository_one_stands_in() {
+    let (desk, id, _) = desk();
+    let code = TestEnvironment::with_repository();
+    code.git(&["config", "staple.desk", desk.dir().to_str().unwrap()]);
+    code.write("a", "1\n");
+    code.git(&["add", "."]);
+    code.git(&["commit", "--quiet", "-m", "Fixes: T-7k3"]);
+    for command in [&["hooks", "install"][..], &["check", "commits", "HEAD"]] {
+        let out = code.staple(command);
+        assert!(out.status == 3 && out.stderr.contains("another repository"), "{out}");
+    }
+    code.write("message", format!("Fixes: {id}\n"));
+    code.staple_ok(&["hooks", "run", "commit-msg", "message"]);
+    code.staple_ok(&["hooks", "run", "pre-commit"]);
+    code.write("message", "Fixes: T-7k3\n");
+    assert_eq!(code.staple(&["hooks", "run", "commit-msg", "message"]).status, 1);
+}

@@ -175,6 +175,23 @@ fn a_commit_of_code_and_ticket_and_a_link_by_hand_are_evidence() {
 }
 
 #[test]
+fn a_link_goes_though_its_commit_is_gone_and_a_release_without_the_fix_is_said() {
+    let desk = Desk::new();
+    let (sam, id) = (&desk.sam, desk.id(0));
+    let text = sam.staple_ok(&["list", "--template", "{{ ref }} {{ path }}"]);
+    let path = text.lines().find_map(|line| line.strip_prefix(&format!("{id} "))).unwrap();
+    let path = format!("support/{path}");
+    let gone = "0123456789012345678901234567890123456789";
+    sam.write(&path, sam.read(&path).replace("links = []", &format!("links = [\n  \"commit:{gone}\",\n]")));
+    sam.git(&["commit", "--quiet", "--all", "-m", "Link by hand"]);
+    sam.staple_ok(&["ticket", "link", id, &gone[..9], "--remove"]);
+    assert!(sam.read(&path).contains("links = []"));
+    sam.git(&["tag", "v0.1"]);
+    let out = sam.staple(&["ticket", "told", id, "--release", "v0.1", "-m", "It is out."]);
+    assert!(out.status == 0 && out.stderr.contains("not known to have the whole fix"), "{out}");
+}
+
+#[test]
 fn code_in_another_repository_is_read_where_its_clone_lies() {
     let (desk, code) = (Desk::new(), TestEnvironment::with_repository());
     let (sam, id) = (&desk.sam, desk.id(0));
@@ -213,9 +230,9 @@ fn messages_are_checked_before_it_is_too_late() {
     assert!(out.status == 0 && out.stdout.is_empty(), "{}", out.stdout);
     let out = check("fix: dates\n");
     assert!(out.status == 0 && out.stdout.contains("nothing linked"), "{}", out.stdout);
-    desk.commit("Renew\n\nCloses: T-zzzzzz");
+    desk.commit("Renew\n\nCloses: T-zzzzz9");
     let out = sam.staple(&["check", "commits", "HEAD~1..HEAD"]);
-    assert!(out.status == 1 && out.stdout.contains("no ticket of the desk is T-zzzzzz"), "{}", out.stdout);
+    assert!(out.status == 1 && out.stdout.contains("no ticket of the desk is T-zzzzz9"), "{}", out.stdout);
     let out = sam.staple(&["fixes", "HEAD~1.."]);
-    assert!(out.stdout.contains("names no ticket of the desk: T-zzzzzz"), "{}", out.stdout);
+    assert!(out.stdout.contains("names no ticket of the desk: T-zzzzz9"), "{}", out.stdout);
 }

@@ -2,7 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
+use super::super::environment::Environment;
 use super::super::error::{CliError, Exit};
+use super::super::open::Globals;
 use super::super::shared::FormArgs;
 use super::super::ui::Ui;
 use crate::check::commits::{self, KnownTickets};
@@ -31,17 +33,25 @@ pub(crate) struct CommitsArgs {
     form: FormArgs,
 }
 
-pub(crate) fn cmd_commits(ui: &mut Ui, desk: &Desk, args: &CommitsArgs) -> Result<(), CliError> {
+pub(crate) fn cmd_commits(
+    ui: &mut Ui,
+    globals: &Globals,
+    environment: &Environment,
+    desk: &Desk,
+    args: &CommitsArgs,
+) -> Result<(), CliError> {
     let (found, count) = match &args.message {
         Some(path) => (in_message(desk, path)?, 1),
         None => {
             let (closing, tickets) = (desk.closing_words(), KnownTickets(desk.ticket_ids()?));
-            let commits = wanted(desk, args.range.as_deref())?;
+            let commits = wanted(globals, environment, desk, args.range.as_deref())?;
             let mut found = Vec::new();
             for commit in &commits {
                 let message = desk.store().commit_info(*commit)?.message;
                 let path = format!("commit {}", commit.to_hex_with_len(7));
-                found.extend(commits::find(&CommitWords::read(&message, &closing), &message, &path, &tickets));
+                let words = CommitWords::read(&message, &closing);
+                let tickets = with_those_elsewhere(desk, &words, tickets.clone())?;
+                found.extend(commits::find(&words, &message, &path, &tickets));
             }
             (found, commits.len())
         }
@@ -73,15 +83,35 @@ fn in_message(desk: &Desk, path: &Path) -> Result<Vec<Finding>, CliError> {
     // Most messages name no ticket, and need none to be looked up.
     let tickets = match words.tickets.is_empty() && words.not_whole.is_empty() {
         true => KnownTickets::default(),
-        false => KnownTickets(desk.ticket_ids()?),
+        false => with_those_elsewhere(desk, &words, KnownTickets(desk.ticket_ids()?))?,
     };
     Ok(commits::find(&words, &message, &name, &tickets))
 }
 
+/// The tickets, and those that a message names which only other branches have: a ticket may be younger than the branch.
+fn with_those_elsewhere(desk: &Desk, words: &CommitWords, mut tickets: KnownTickets) -> Result<KnownTickets, CliError> {
+    for named in &words.tickets {
+        if !tickets.0.iter().any(|(id, _)| *id == named.ticket) && desk.is_on_a_branch(named.ticket)? {
+            tickets.0.push((named.ticket, String::new()));
+        }
+    }
+    Ok(tickets)
+}
+
 /// The commits of a range, newest first; without one those that no remote has.
-fn wanted(desk: &Desk, range: Option<&str>) -> Result<Vec<ObjectId>, CliError> {
+fn wanted(
+    globals: &Globals,
+    environment: &Environment,
+    desk: &Desk,
+    range: Option<&str>,
+) -> Result<Vec<ObjectId>, CliError> {
     let store = desk.store();
     match range {
+        _ if !super::super::open::stands_in(globals, environment, desk) => {
+            let hint =
+                "check a message instead: staple check commits --message FILE; or run it in the desk's repository";
+            Err(CliError::refused("you stand in another repository than the desk's, whose commits are not read", hint))
+        }
         None => Ok(store.unpublished()?),
         Some(text) => match super::super::fixes::ends(desk, text)? {
             Some((from, to)) => Ok(store.between(from, to)?),

@@ -1,14 +1,12 @@
 //! `staple ticket told` and `staple ticket link`.
 
-use std::path::Path;
-
 use super::super::environment::Environment;
 use super::super::error::CliError;
 use super::super::shared::{TextArgs, WriteArgs};
 use super::super::ui::Ui;
 use super::super::{fixes, release};
 use super::post::{PostArgs, mail, post};
-use crate::desk::{Desk, resolve};
+use crate::desk::{Desk, WriteError, resolve};
 use crate::record::change::ticket::{self as verbs, Words};
 use crate::report::release::draft;
 
@@ -68,6 +66,8 @@ pub(crate) fn cmd_told(ui: &mut Ui, environment: &Environment, desk: &Desk, args
             })?
         }
     };
+    let of = ticket.ticket_id().map(|id| linked.links.releases(id)).unwrap_or_default();
+    let has_the_fix = of.iter().any(|release| release.tag == found.tag);
     let text = if args.draft {
         draft(&linked.records, ticket, &found, desk.zone())
     } else {
@@ -86,6 +86,10 @@ pub(crate) fn cmd_told(ui: &mut Ui, environment: &Environment, desk: &Desk, args
             letter = Some(mail(desk, case, &mut words, moment)?);
         }
         let mut plan = verbs::told(case, &found.tag, &words, moment);
+        if !has_the_fix {
+            let id = case.ticket.reference();
+            plan.hints.push(format!("{} is not known to have the whole fix of {id}: staple fixes {id}", found.tag));
+        }
         if !args.post.wanted() {
             plan.hints.insert(0, "recorded, not sent".to_owned());
         }
@@ -122,8 +126,24 @@ pub(crate) struct LinkArgs {
 
 pub(crate) fn cmd_link(ui: &mut Ui, desk: &Desk, args: &LinkArgs) -> Result<(), CliError> {
     let options = args.write.options(desk, "ticket link")?;
-    let links: Vec<String> = args.links.iter().map(|text| link(desk, text)).collect::<Result<_, _>>()?;
-    super::change(ui, desk, &options, &args.id, |_, case, _| Ok(verbs::link(case, &links, args.remove)?))
+    super::change(ui, desk, &options, &args.id, |_, case, _| {
+        let mut links = Vec::new();
+        for text in &args.links {
+            // What goes is found among what is there: the commit itself may be gone.
+            let known = case.ticket.list("links").iter().find(|known| args.remove && is_meant(known, text));
+            links.push(match known {
+                Some(known) => known.clone(),
+                None => link(desk, text).map_err(|error| WriteError::usage(error.message, error.hints.join("; ")))?,
+            });
+        }
+        Ok(verbs::link(case, &links, args.remove)?)
+    })
+}
+
+/// Whether somebody who typed `text` means a link: the whole of it, or the beginning of a commit's id.
+fn is_meant(known: &str, text: &str) -> bool {
+    let bare = |text: &str| text.strip_prefix("commit:").unwrap_or(text).to_ascii_lowercase();
+    known == text || known.starts_with("commit:") && text.len() >= 7 && bare(known).starts_with(&bare(text))
 }
 
 /// A link as the record holds it: an address, or a commit with its whole id where that is known.
@@ -139,11 +159,8 @@ fn link(desk: &Desk, text: &str) -> Result<String, CliError> {
         let hint = format!("name it, with its URL: staple config set repositories \"{repo} URL\"");
         return Err(CliError::refused(format!("the desk knows no repository `{repo}`"), hint));
     }
-    match desk.settings().repository_path(repo) {
-        Some(path) => {
-            let commit = desk.store().code_at(Path::new(path))?.resolve(rev)?;
-            Ok(format!("commit:{repo}@{commit}"))
-        }
+    match desk.clone_of(repo) {
+        Some(found) => Ok(format!("commit:{repo}@{}", found?.resolve(rev)?)),
         None if rev.len() >= 7 && rev.bytes().all(|byte| byte.is_ascii_hexdigit()) => {
             Ok(format!("commit:{repo}@{}", rev.to_ascii_lowercase()))
         }
