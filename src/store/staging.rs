@@ -50,13 +50,25 @@ pub(crate) enum Put {
 }
 
 impl Staging {
-    /// Reads the staging area; an empty one when there is none.
+    /// Reads the staging area, and checks that it is whole, for writing it again; an empty one when there is none.
     pub(crate) fn read(store: &Store) -> Result<Self, Error> {
-        let path = store.repo().index_path();
-        let (index, source) = read(store, &path)?;
+        let (index, source) = read(store, &store.repo().index_path())?;
+        Self::expanded(store, index, source)
+    }
+
+    /// Reads the staging area to compare with it and no more. Its checksum is left alone, as git leaves it: on a large desk that
+    /// would take longer than everything else.
+    pub(crate) fn glance(store: &Store) -> Result<Self, Error> {
+        let index = decode(store, &store.repo().index_path(), Checksum::Skipped)?;
+        Self::expanded(store, index, None)
+    }
+
+    /// What was read, with each folder that stands in it as a single entry opened.
+    fn expanded(store: &Store, index: gix::index::File, source: Option<Source>) -> Result<Self, Error> {
         if !index.is_sparse() {
             return Ok(Self { index, source });
         }
+        let path = store.repo().index_path();
         // Folders stand in a sparse one as single entries that only git knows how to open.
         let copy = store.private_dir()?.join(format!("index-{}", std::process::id()));
         let git = store.git()?;
@@ -269,22 +281,34 @@ pub(crate) fn stat(full: &Path) -> Result<Stat, Error> {
     })
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Checksum {
+    Verified,
+    Skipped,
+}
+
+fn decode(store: &Store, path: &Path, checksum: Checksum) -> Result<gix::index::File, Error> {
+    let skip = checksum == Checksum::Skipped;
+    let read = gix::index::File::at_or_default(path, store.repo().object_hash(), skip, Default::default());
+    read.map_err(gix_error("the staging area is unreadable"))
+}
+
 /// Reads a staging area, and checks what it says of itself, on two threads; also the file that it was read from.
 fn read(store: &Store, path: &Path) -> Result<(gix::index::File, Option<Source>), Error> {
     let hash = store.repo().object_hash();
-    let decode = |unchecked: bool| {
-        let read = gix::index::File::at_or_default(path, hash, unchecked, Default::default());
-        read.map_err(gix_error("the staging area is unreadable"))
-    };
-    let Some(source) = Source::open(path) else { return Ok((decode(false)?, None)) };
+    let Some(source) = Source::open(path) else { return Ok((decode(store, path, Checksum::Verified)?, None)) };
     let (checked, decoded) = std::thread::scope(|scope| {
         let check = std::thread::Builder::new().spawn_scoped(scope, || source.is_whole(hash));
-        let decoded = decode(true);
+        let decoded = decode(store, path, Checksum::Skipped);
         // Without a thread it is not checked on the side.
         (check.is_ok_and(|check| check.join().unwrap_or(false)), decoded)
     });
     // What could not be checked on the side is read as ever, which says what is wrong with it.
-    if checked && source.is_still_at(path) { Ok((decoded?, Some(source))) } else { Ok((decode(false)?, None)) }
+    if checked && source.is_still_at(path) {
+        Ok((decoded?, Some(source)))
+    } else {
+        Ok((decode(store, path, Checksum::Verified)?, None))
+    }
 }
 
 impl Source {

@@ -97,7 +97,7 @@ impl Store {
         Ok(Overlaying {
             store: self,
             snapshot,
-            staging: Staging::read(self)?,
+            staging: Staging::glance(self)?,
             files: Files::new(self.work_dir()),
             options: self.repo().stat_options().map_err(gix_error("the configuration is wrong"))?,
             found: Vec::new(),

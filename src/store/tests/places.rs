@@ -94,6 +94,25 @@ fn carriage_returns_of_a_checkout_are_no_change() {
     assert_eq!(store.overlay(&store.head_snapshot().unwrap(), &["tickets"]).unwrap(), []);
 }
 
+/// Breaks the checksum of the staging area, and nothing else.
+fn break_checksum(desk: &Desk) {
+    let path = desk.dir.join(".git/index");
+    let mut bytes = std::fs::read(&path).unwrap();
+    *bytes.last_mut().unwrap() ^= 1;
+    std::fs::write(&path, bytes).unwrap();
+}
+
+#[test]
+fn a_look_leaves_the_checksum_of_the_staging_area_alone_as_git_does() {
+    let desk = Desk::new();
+    desk.write(A, "title = \"b\"\n");
+    break_checksum(&desk);
+    let store = desk.store();
+    let found = store.overlay(&store.head_snapshot().unwrap(), &["tickets"]).unwrap();
+    assert_eq!(found.iter().map(|item| item.path.as_str()).collect::<Vec<_>>(), [A]);
+    assert!(desk.git(&["status", "--short"]).contains(A));
+}
+
 #[test]
 fn the_overlay_tells_new_changed_and_deleted_apart() {
     let desk = Desk::new();
