@@ -57,10 +57,8 @@ impl Look<'_> {
         }
         let states: Vec<(String, Option<FileState>)> =
             self.suspects.iter().map(|path| (path.clone(), self.store.file_state(path))).collect();
-        let found = match states.is_empty() {
-            true => Vec::new(),
-            false => self.store.overlay_files(snapshot, states.iter().map(|(path, _)| path.as_str()))?,
-        };
+        let paths: Vec<&str> = states.iter().map(|(path, _)| path.as_str()).collect();
+        let found = self.store.overlay_files(snapshot, &paths)?;
         let seen = self.seen(states, &found)?;
         // What stays edited needs no writing down again.
         let same =

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::transaction::{CommitSpec, Hooks, Operation, Outcome, Sign, TransactError, View, Write};
-use super::working_tree::State;
+use super::working_tree::{Overlay, State};
 use super::*;
 
 /// A repository of its own with a desk in it, and git without any configuration but its own.

@@ -17,6 +17,9 @@ use super::{Snapshot, Store};
 /// Records above this size are reported, not read; the same as for those that are committed.
 pub const LARGEST_RECORD: u64 = crate::text::parse::MAX_BYTES as u64;
 
+/// Files that are read sooner than a large staging area.
+const FEW: usize = 64;
+
 /// One path whose work tree state differs from the commit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Overlay {
@@ -79,11 +82,22 @@ impl Store {
     }
 
     /// As [`Store::overlay`], of single files.
-    pub fn overlay_files<'p>(
-        &self,
-        snapshot: &Snapshot,
-        paths: impl IntoIterator<Item = &'p str>,
-    ) -> Result<Vec<Overlay>, Error> {
+    pub fn overlay_files(&self, snapshot: &Snapshot, paths: &[&str]) -> Result<Vec<Overlay>, Error> {
+        let mut paths = paths.to_vec();
+        // Few files are read sooner than the staging area of a large desk. While something is merged it may say more of a file
+        // than the file does.
+        if paths.len() <= FEW && self.in_progress().is_none() {
+            let mut doubtful = Vec::new();
+            for path in paths {
+                if !self.is_as_committed(snapshot, path)? {
+                    doubtful.push(path);
+                }
+            }
+            paths = doubtful;
+        }
+        if paths.is_empty() {
+            return Ok(Vec::new());
+        }
         let mut overlaying = self.overlaying(snapshot)?;
         for path in paths {
             overlaying.file(path)?;
@@ -91,6 +105,19 @@ impl Store {
         let mut found = overlaying.found;
         found.sort_by(|a, b| a.path.cmp(&b.path));
         Ok(found)
+    }
+
+    /// Whether a file holds what the commit has, so that nothing else can be said of it.
+    fn is_as_committed(&self, snapshot: &Snapshot, path: &str) -> Result<bool, Error> {
+        let Some(was) = snapshot.find(path)? else { return Ok(false) };
+        let (files, full) = (Files::new(self.work_dir()), self.repository_path(path));
+        let small = |meta: std::fs::Metadata| meta.is_file() && meta.len() <= LARGEST_RECORD;
+        if !files.full(&full).symlink_metadata().is_ok_and(small) {
+            return Ok(false);
+        }
+        // What cannot be read, or leads through a link, is for the full look to tell of.
+        let Ok(Some(bytes)) = files.read(&full) else { return Ok(false) };
+        same_content(&bytes, was, self.repo().object_hash())
     }
 
     fn overlaying<'a>(&'a self, snapshot: &'a Snapshot) -> Result<Overlaying<'a>, Error> {

@@ -114,6 +114,36 @@ fn a_look_leaves_the_checksum_of_the_staging_area_alone_as_git_does() {
 }
 
 #[test]
+fn single_files_that_hold_what_the_commit_has_need_no_staging_area() {
+    let desk = Desk::new();
+    desk.write(B, "title = \"b\"\n");
+    let store = desk.store();
+    let snapshot = store.head_snapshot().unwrap();
+    let state = State::Record(b"title = \"b\"\n".to_vec());
+    let new = Overlay { path: B.to_owned(), state, staged: false };
+    assert_eq!(store.overlay_files(&snapshot, &[A, B]).unwrap(), [new]);
+    std::fs::write(desk.dir.join(".git/index"), "no staging area").unwrap();
+    assert_eq!(store.overlay_files(&snapshot, &[A]).unwrap(), []);
+    assert!(store.overlay_files(&snapshot, &[A, B]).is_err());
+}
+
+#[test]
+fn a_file_that_a_merge_left_as_it_was_is_unmerged_all_the_same() {
+    let desk = Desk::new();
+    desk.git(&["checkout", "-qb", "other"]);
+    desk.git(&["rm", "-q", A]);
+    desk.git(&["commit", "-qm", "Other"]);
+    desk.git(&["checkout", "-q", "-"]);
+    desk.write(A, "title = \"ours\"\n");
+    desk.git(&["commit", "-qam", "Ours"]);
+    assert!(!desk.try_git(&["merge", "-q", "other"]).0);
+    assert_eq!(desk.read(A), "title = \"ours\"\n");
+    let store = desk.store();
+    let unmerged = Overlay { path: A.to_owned(), state: State::Unmerged, staged: false };
+    assert_eq!(store.overlay_files(&store.head_snapshot().unwrap(), &[A]).unwrap(), [unmerged]);
+}
+
+#[test]
 fn the_overlay_tells_new_changed_and_deleted_apart() {
     let desk = Desk::new();
     desk.write("people/sam.toml", "name = \"Sam\"\n");
