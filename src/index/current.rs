@@ -6,7 +6,7 @@ use super::search::Document;
 use super::texts::Texts;
 use super::tickets::Said;
 use super::write::{Row, set};
-use super::{IndexError, id_of, schema};
+use super::{IndexError, erase, id_of, schema};
 use crate::query::{document, rank};
 use crate::record::conversation;
 use crate::record::id::{MessageId, TicketId};
@@ -32,7 +32,10 @@ pub(super) fn settle(db: &Connection, store: &Store, rows: &[Row]) -> Result<(),
             }
         }
     }
-    texts.finish()
+    if texts.finish()? {
+        erase::want(db, store)?;
+    }
+    Ok(())
 }
 
 /// What the index knows of a row before its files are read.
@@ -147,7 +150,7 @@ fn write_ticket(
     settled: &Settled,
 ) -> Result<(), IndexError> {
     let Some(Located::Record(_, Name::Ticket(id))) = locate(&found.path) else { return Ok(()) };
-    texts.remove(Document::Ticket(number))?;
+    texts.remove(Document::Ticket(number), &settled.words)?;
     forget_unreadable(db, &found.path)?;
     db.prepare_cached("DELETE FROM ticket WHERE ticket = ?1")?.execute([number])?;
     note_unreadable(db, settled)?;
@@ -266,7 +269,7 @@ fn write_record(
     found: &Found,
     settled: &Settled,
 ) -> Result<(), IndexError> {
-    texts.remove(Document::Record(number))?;
+    texts.remove(Document::Record(number), &settled.words)?;
     forget_unreadable(db, &found.path)?;
     note_unreadable(db, settled)?;
     let record = settled.record.as_ref();

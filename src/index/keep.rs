@@ -4,7 +4,7 @@ use rusqlite::{OptionalExtension, params};
 
 use super::refresh::{set_meta, standing};
 use super::write::{BATCH, Row, Writer, order};
-use super::{IndexError, id_of, tickets};
+use super::{IndexError, erase, id_of, tickets};
 use crate::record::id::{MessageId, TicketId};
 use crate::record::{Kind, Name};
 use crate::store::layout::{self, Located, locate};
@@ -20,6 +20,14 @@ impl Writer<'_> {
     fn numbers(&self, sql: &str, after: i64) -> Result<Vec<i64>, IndexError> {
         let mut query = self.db.prepare_cached(sql)?;
         Ok(query.query_map([after], |row| row.get(0))?.collect::<Result<_, _>>()?)
+    }
+
+    /// Watches the head of the line that was cut back, unless it came to the timeline again.
+    pub(super) fn watch_what_was_left(&mut self) -> Result<(), IndexError> {
+        match self.left.take() {
+            Some(left) if self.find(left)?.is_none() => erase::watch(self.db, left),
+            _ => Ok(()),
+        }
     }
 
     /// Takes back what positions after one did to a ticket. `base` is the desk as the last kept commit has it.
@@ -185,6 +193,7 @@ impl Keeper for Writer<'_> {
         if last.is_none_or(|last| last <= after) {
             return Ok(());
         }
+        self.left = standing(self.db)?.map(|standing| standing.head);
         let Some(base) = self.one("position = ?1", [after])? else { return Err(IndexError::Foreign) };
         let base = self.store.snapshot_of(base.commit)?;
         for number in self.numbers("SELECT DISTINCT ticket FROM touch WHERE position > ?1", after)? {

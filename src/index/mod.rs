@@ -11,6 +11,7 @@
 mod complete;
 mod current;
 mod edits;
+mod erase;
 mod file;
 mod keep;
 mod life;
@@ -109,23 +110,40 @@ impl Index {
         progress: Progress<'_>,
     ) -> Result<bool, IndexError> {
         connection.execute_batch("BEGIN")?;
-        if refresh::is_at(connection, wanted)? {
+        let is_at = refresh::is_at(connection, wanted)?;
+        if is_at && !erase::is_due(connection, store)? {
             return Ok(true);
         }
-        connection.execute_batch("ROLLBACK; BEGIN IMMEDIATE")?;
-        if !refresh::is_at(connection, wanted)? {
-            match refresh::refresh(connection, store, wanted, progress) {
-                Ok(()) => connection.execute_batch("COMMIT")?,
-                Err(error) => {
-                    let _ = connection.execute_batch("ROLLBACK");
-                    return Err(error);
-                }
-            }
-        } else {
-            connection.execute_batch("ROLLBACK")?;
+        connection.execute_batch("ROLLBACK")?;
+        if !is_at {
+            Self::catch_up(connection, store, wanted, progress)?;
+        }
+        if erase::is_due(connection, store)? {
+            // While others write it stays due; the answer does not wait for it.
+            let _ = erase::erase(connection);
         }
         connection.execute_batch("BEGIN")?;
         refresh::is_at(connection, wanted)
+    }
+
+    /// Refreshes unless another process did so meanwhile.
+    fn catch_up(
+        connection: &Connection,
+        store: &Store,
+        wanted: &refresh::Wanted,
+        progress: Progress<'_>,
+    ) -> Result<(), IndexError> {
+        connection.execute_batch("BEGIN IMMEDIATE")?;
+        if refresh::is_at(connection, wanted)? {
+            return Ok(connection.execute_batch("ROLLBACK")?);
+        }
+        match refresh::refresh(connection, store, wanted, progress) {
+            Ok(()) => Ok(connection.execute_batch("COMMIT")?),
+            Err(error) => {
+                let _ = connection.execute_batch("ROLLBACK");
+                Err(error)
+            }
+        }
     }
 
     /// The commit it is complete up to.

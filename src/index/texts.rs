@@ -1,15 +1,15 @@
 //! What full text keeps of documents: their words, which words there are, and what orders documents of one rank.
 //!
-//! A word stays known when the last document that had it is gone, as it may stay in the files of full text itself; whoever asks
-//! for words looks whether a document has them.
+//! A word stays known when the last document that had it is gone, as it may stay in the files of full text itself, until it is
+//! [erased](super::erase); whoever asks for words looks whether a document has them.
 
 use std::collections::HashSet;
 
 use rusqlite::{Connection, params};
 
-use super::IndexError;
 use super::refresh::{meta, set_meta};
 use super::search::Document;
+use super::{IndexError, erase};
 use crate::query::document::COLUMNS;
 use crate::query::words::{GAP, letters};
 
@@ -22,17 +22,21 @@ pub(super) struct Texts<'c> {
     known: HashSet<String>,
     /// How many more documents there are than before.
     more: i64,
+    /// Whether words were taken out of a document that had them.
+    redacted: bool,
 }
 
 impl<'c> Texts<'c> {
     pub(super) fn new(db: &'c Connection) -> Self {
-        Self { db, known: HashSet::new(), more: 0 }
+        Self { db, known: HashSet::new(), more: 0, redacted: false }
     }
 
-    /// Takes a document out, if it is there.
-    pub(super) fn remove(&mut self, document: Document) -> Result<(), IndexError> {
+    /// Takes a document out, if it is there. `next` are the words of the columns that will take its place.
+    pub(super) fn remove(&mut self, document: Document, next: &[String; COLUMNS]) -> Result<(), IndexError> {
         let number = document.number();
         if self.db.prepare_cached("DELETE FROM document WHERE document = ?1")?.execute([number])? > 0 {
+            let marks = erase::marks(next);
+            self.redacted = self.redacted || (marks > 0 && marks > erase::marks_in(self.db, number)?);
             self.db.prepare_cached("DELETE FROM words WHERE rowid = ?1")?.execute([number])?;
             self.more -= 1;
         }
@@ -70,10 +74,10 @@ impl<'c> Texts<'c> {
         Ok(())
     }
 
-    /// Notes how many documents there are now.
-    pub(super) fn finish(self) -> Result<(), IndexError> {
+    /// Notes how many documents there are now. Whether something was redacted in one of them.
+    pub(super) fn finish(self) -> Result<bool, IndexError> {
         let before: i64 = meta(self.db, "documents")?.unwrap_or_default();
         set_meta(self.db, "documents", before + self.more)?;
-        Ok(())
+        Ok(self.redacted)
     }
 }

@@ -9,10 +9,10 @@ use super::{IndexError, Progress, current};
 use crate::record::id::{MessageId, TicketId};
 use crate::record::time::Time;
 use crate::record::{Kind, Name};
-use crate::store::Store;
 use crate::store::layout::{Located, locate};
 use crate::store::timeline::Change;
 use crate::store::timeline::follow::Entry;
+use crate::store::{ObjectId, Store};
 
 /// Changes that are read together.
 pub(super) const BATCH: usize = 4_096;
@@ -36,6 +36,8 @@ pub(super) struct Writer<'c> {
     /// Rows whose versions do not follow one another in time and have to be put in order.
     tangled: BTreeSet<Row>,
     pub(super) changed: BTreeSet<Row>,
+    /// The head of a line that was cut back.
+    pub(super) left: Option<ObjectId>,
 }
 
 /// A row of the table `ticket_file` or `record`.
@@ -61,6 +63,7 @@ impl<'c> Writer<'c> {
             newest: HashMap::new(),
             tangled: BTreeSet::new(),
             changed: BTreeSet::new(),
+            left: None,
         })
     }
 
@@ -396,6 +399,7 @@ impl<'c> Writer<'c> {
     }
 
     pub(super) fn settle(&mut self) -> Result<(), IndexError> {
+        self.watch_what_was_left()?;
         let changed: Vec<Row> = std::mem::take(&mut self.changed).into_iter().collect();
         current::settle(self.db, self.store, &changed)
     }

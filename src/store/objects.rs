@@ -16,6 +16,16 @@ use super::{Actor, Store};
 const MANY: usize = 64;
 
 impl Store {
+    /// Whether the repository has an object.
+    pub fn has(&self, id: ObjectId) -> bool {
+        self.repo().has_object(id)
+    }
+
+    /// The id that no object has.
+    pub fn null_id(&self) -> ObjectId {
+        ObjectId::null(self.repo().object_hash())
+    }
+
     /// Writes the tree of `parent` with the items changed; adds every object written to `written`.
     pub(crate) fn write_tree(
         &self,

@@ -341,7 +341,8 @@ fn tables(desk: &Desk) -> Vec<String> {
     let database = rusqlite::Connection::open(file).unwrap();
     let mut out = Vec::new();
     for sql in [
-        "SELECT key, value FROM meta ORDER BY key",
+        // Which commits the index once followed and watches is of the way it came to be.
+        "SELECT key, value FROM meta WHERE key <> 'watched' ORDER BY key",
         "SELECT * FROM position ORDER BY position",
         "SELECT * FROM hold ORDER BY position, path, effective",
         "SELECT f.id, f.month, v.* FROM ticket_version v JOIN ticket_file f USING (ticket) ORDER BY f.id, f.month, v.position",

@@ -3,6 +3,7 @@
 
 mod damage;
 mod desks;
+mod erasure;
 mod histories;
 mod questions;
 mod together;

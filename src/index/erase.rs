@@ -1,0 +1,81 @@
+//! Letting go of what the desk says no longer, so that the index does not keep words that were taken out of it.
+//!
+//! Full text keeps the words of documents that are gone until it is merged, the table `word` keeps them for good, and SQLite leaves
+//! copies in the unused parts of pages whatever it is told to overwrite. Getting rid of all that means writing the file anew, which
+//! on a large desk takes seconds. So it is done where it counts: when something was redacted, and when git itself has let go of
+//! commits that the index once followed.
+
+use rusqlite::Connection;
+
+use super::IndexError;
+use super::refresh::{meta, set_meta};
+use crate::store::{ObjectId, Store};
+
+/// Commits that are watched; with more the file is written anew.
+const MOST: usize = 32;
+
+/// The key of the table `meta` with the ids of commits that are watched, one after the other; [`erase`] is due when the repository
+/// lacks one.
+const WATCHED: &str = "watched";
+
+/// Notes that the timeline no longer has a commit whose words may still be in the file.
+pub(super) fn watch(db: &Connection, commit: ObjectId) -> Result<(), IndexError> {
+    let mut watched: Vec<u8> = meta(db, WATCHED)?.unwrap_or_default();
+    if !watched.chunks(commit.as_bytes().len()).any(|known| known == commit.as_bytes()) {
+        watched.extend(commit.as_bytes());
+        set_meta(db, WATCHED, watched)?;
+    }
+    Ok(())
+}
+
+/// Notes that words were redacted: erasing is due at once.
+pub(super) fn want(db: &Connection, store: &Store) -> Result<(), IndexError> {
+    // No repository has the null id.
+    watch(db, store.null_id())
+}
+
+/// Whether it is time to erase.
+pub(super) fn is_due(db: &Connection, store: &Store) -> Result<bool, IndexError> {
+    let Some(watched) = meta::<Vec<u8>>(db, WATCHED)? else { return Ok(false) };
+    let mut commits = watched.chunks(store.null_id().as_bytes().len());
+    Ok(commits.len() > MOST || commits.any(|id| !ObjectId::try_from(id).is_ok_and(|id| store.has(id))))
+}
+
+/// Writes the file anew, without words that neither a document nor a version has; outside of transactions.
+///
+/// # Errors
+/// When others are writing; it stays due then.
+pub(super) fn erase(db: &Connection) -> Result<(), IndexError> {
+    let watched: Option<Vec<u8>> = meta(db, WATCHED)?;
+    // What is written on the side is as large as the index.
+    db.execute_batch(
+        "PRAGMA temp_store=DEFAULT;
+         CREATE VIRTUAL TABLE temp.held USING fts5vocab('main', 'words', 'row');
+         BEGIN IMMEDIATE;
+         INSERT INTO words (words) VALUES ('optimize');
+         DELETE FROM word WHERE word NOT IN (SELECT term FROM temp.held);
+         COMMIT;
+         DROP TABLE temp.held;
+         VACUUM;
+         PRAGMA temp_store=MEMORY;",
+    )?;
+    db.execute("DELETE FROM meta WHERE key = ?1 AND value = ?2", (WATCHED, watched))?;
+    // The log holds pages as they were.
+    db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+    Ok(())
+}
+
+/// How often a document that is in full text says that something was redacted.
+pub(super) fn marks_in(db: &Connection, document: u32) -> Result<usize, IndexError> {
+    db.execute_batch("CREATE VIRTUAL TABLE IF NOT EXISTS temp.said USING fts5vocab('main', 'words', 'instance')")?;
+    let sql = "SELECT count(*) FROM temp.said WHERE term = ?1 AND doc = ?2";
+    Ok(db.query_row(sql, (MARK, document), |row| row.get::<_, i64>(0))?.cast_unsigned() as usize)
+}
+
+/// How often words, as full text has them, say that something was redacted.
+pub(super) fn marks(columns: &[String]) -> usize {
+    columns.iter().flat_map(|column| column.split_ascii_whitespace()).filter(|word| *word == MARK).count()
+}
+
+/// The word that stands where others were taken out.
+const MARK: &str = "redacted";
