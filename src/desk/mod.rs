@@ -301,8 +301,7 @@ impl Desk {
 
     fn commit_spec(&self, options: &WriteOptions, message: String) -> CommitSpec {
         let at = options.at.unwrap_or(self.now);
-        let neutral =
-            options.anonymous.then(|| Actor { name: "anonymous".into(), email: "anonymous@desk.invalid".into() });
+        let neutral = options.anonymous.then(Actor::anonymous);
         let to_the_day = |time: Time| if options.anonymous { time.day().start(&jiff::tz::TimeZone::UTC) } else { time };
         let offset = |time: Time| if options.anonymous { 0 } else { self.zone.to_offset(time.timestamp()).seconds() };
         CommitSpec {

@@ -8,3 +8,10 @@ pub struct Actor {
     /// The mail address without angle brackets; may be empty.
     pub email: String,
 }
+
+impl Actor {
+    /// Whom the commits of an anonymous proposal name.
+    pub fn anonymous() -> Self {
+        Self { name: "anonymous".to_owned(), email: "anonymous@desk.invalid".to_owned() }
+    }
+}

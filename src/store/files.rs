@@ -85,6 +85,22 @@ impl Files {
         write().map_err(io_error(self.full(path)))
     }
 
+    /// Lets what was prepared be run by whoever may read it.
+    pub(crate) fn let_run(&self, path: &str) -> Result<(), Error> {
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            let (folder, name) = split(path);
+            let allow = || -> std::io::Result<()> {
+                let file = beneath::open(&self.root, folder, &temporary(name))?;
+                let mode = file.metadata()?.permissions().mode();
+                file.set_permissions(std::fs::Permissions::from_mode(mode | (mode & 0o444) >> 2))
+            };
+            allow().map_err(io_error(self.full(path)))?;
+        }
+        Ok(())
+    }
+
     /// Puts what was prepared in place.
     pub(crate) fn replace(&self, path: &str) -> Result<(), Error> {
         let (folder, name) = split(path);

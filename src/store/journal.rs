@@ -79,6 +79,33 @@ impl Store {
         Ok(text.lines().filter_map(|line| line.split_once(' ')).map(|(id, path)| (path.to_owned(), hex(id))).collect())
     }
 
+    /// Remembers that operations of commits that were not put on top of `theirs` are done there all the same.
+    ///
+    /// # Errors
+    /// When a commit cannot be read or the note cannot be written.
+    pub fn note_applied(&self, commits: &[(ObjectId, Option<ObjectId>)], theirs: ObjectId) -> Result<(), Error> {
+        let mut known = self.applied()?;
+        let before = known.len();
+        for (commit, _) in commits.iter().filter(|(_, new)| new.is_none()) {
+            let message = self.commit_info(*commit)?.message;
+            let found = super::trailers::trailers(&message).into_iter();
+            let ids = found.filter(|(key, _)| key.eq_ignore_ascii_case("op-id")).map(|(_, id)| id);
+            known.extend(ids.map(|id| (id, theirs)));
+        }
+        if known.len() == before {
+            return Ok(());
+        }
+        let text: String = known.iter().map(|(id, commit)| format!("{commit} {id}\n")).collect();
+        write(&make(self.common_dir().join("staple"))?.join("applied"), text.as_bytes(), self.durable)
+    }
+
+    /// The operations that [`Store::note_applied`] remembers, and commits that have what they did.
+    pub(crate) fn applied(&self) -> Result<BTreeMap<String, ObjectId>, Error> {
+        let text = read_text(&self.common_dir().join("staple/applied"))?.unwrap_or_default();
+        let line = |line: &str| line.split_once(' ').and_then(|(commit, id)| Some((id.to_owned(), hex(commit)?)));
+        Ok(text.lines().filter_map(line).collect())
+    }
+
     /// Replaces the notes of what was staged.
     pub(crate) fn note_staged(&self, notes: &BTreeMap<String, Option<ObjectId>>) -> Result<(), Error> {
         let path = self.private_dir()?.join("staged");

@@ -4,13 +4,13 @@
 //! which the user's next commit would carry out.
 
 use gix::ObjectId;
-use gix::objs::FindExt;
 use gix::objs::tree::EntryKind;
 
 use super::error::{Error, gix_error};
 use super::journal::Item;
 use super::place::{Begun, Move, Placed, Tip};
 use super::snapshot::tree_of;
+use super::sync::plain_file;
 use super::transaction::{CommitSpec, Outcome};
 use super::{Head, Store};
 
@@ -23,6 +23,20 @@ impl Store {
     /// When HEAD is not at `expected`, `tip` does not continue it, or a file that would be written has changes of the user's or
     /// is untracked.
     pub fn land(&self, tip: ObjectId, expected: Option<ObjectId>, log: &str) -> Result<Outcome, Error> {
+        if let Some(from) = expected
+            && from != tip
+            && self.merge_base(from, tip)? != Some(from)
+        {
+            return Err(Error::NotADescendant { tip: tip.to_string() });
+        }
+        self.land_anywhere(tip, expected, log)
+    }
+
+    /// As [`Store::land`], to a commit that need not continue `expected`, such as that of commits which were put on top of others.
+    ///
+    /// # Errors
+    /// As for [`Store::land`].
+    pub fn land_anywhere(&self, tip: ObjectId, expected: Option<ObjectId>, log: &str) -> Result<Outcome, Error> {
         let _turn = self.turn()?;
         self.recover()?;
         self.refuse_in_progress()?;
@@ -34,25 +48,35 @@ impl Store {
         if head.commit != expected {
             return Err(Error::HeadMoved);
         }
-        if let Some(from) = expected {
-            let base = self.repo().merge_base(from, tip).ok().flatten().map(|id| id.detach());
-            if base != Some(from) {
-                return Err(Error::NotADescendant { tip: tip.to_string() });
-            }
-        }
-        let mut items = Vec::new();
-        let old = expected.map(|commit| tree_of(self.repo(), commit)).transpose()?;
-        self.changed_files(old, Some(tree_of(self.repo(), tip)?), &mut String::new(), &mut items)?;
+        let items = self.items_between(expected, tip)?;
         let info = self.repo().find_commit(tip).map_err(gix_error("the commit to land is unreadable"))?;
         let committer = info.committer().and_then(|committer| committer.to_owned());
         let committer = committer.map_err(gix_error("the commit to land is unreadable"))?;
         let tip_move = Tip { commit: tip, log: log.to_owned(), committer };
-        match self
-            .place(&Move { head: &head, items: &items, tip: Some(tip_move), from_head: true }, Begun::default())?
-        {
+        let step = Move { head: &head, items: &items, tip: Some(tip_move), from_head: true };
+        match self.place(&step, Begun::default())? {
             Placed::Done => Ok(landed(&head, false)),
-            Placed::Moved => Err(Error::HeadMoved),
+            Placed::Moved if self.head()? != head => Err(Error::HeadMoved),
+            // What an earlier `--stage` left is neither what HEAD has nor what is to land.
+            Placed::Moved => {
+                let notes = self.staged_notes()?;
+                let staged = items.into_iter().find(|item| notes.contains_key(&item.path));
+                let path = staged.map(|item| item.path).unwrap_or_default();
+                Err(Error::Uncommitted { path, staged: true, edited: false })
+            }
         }
+    }
+
+    /// The files that differ between two commits.
+    fn items_between(&self, old: Option<ObjectId>, new: ObjectId) -> Result<Vec<Item>, Error> {
+        let old = old.map(|commit| tree_of(self.repo(), commit)).transpose()?;
+        let changes = self.tree_changes(old, Some(tree_of(self.repo(), new)?))?;
+        let item = |change: super::sync::TreeChange| {
+            let blob = |side: Option<_>| side.map(|side| plain_file(side, &change.path)).transpose();
+            let executable = change.is.is_some_and(|(kind, _)| kind == EntryKind::BlobExecutable);
+            Ok(Item { base: blob(change.was)?, new: blob(change.is)?, executable, path: change.path })
+        };
+        changes.into_iter().map(item).collect()
     }
 
     /// A signed commit without changes on top of `tip`, which vouches for the unsigned ones below it; `tip` itself where the
@@ -101,69 +125,5 @@ impl Store {
         }
         self.flush_objects(&written)?;
         Ok(parent.unwrap_or(tip))
-    }
-
-    /// The files that differ between two trees.
-    fn changed_files(
-        &self,
-        old: Option<ObjectId>,
-        new: Option<ObjectId>,
-        path: &mut String,
-        items: &mut Vec<Item>,
-    ) -> Result<(), Error> {
-        if old == new {
-            return Ok(());
-        }
-        let (before, after) = (self.tree_entries(old)?, self.tree_entries(new)?);
-        let names: std::collections::BTreeSet<&String> = before.keys().chain(after.keys()).collect();
-        let length = path.len();
-        for name in names {
-            let (was, is) = (before.get(name).copied(), after.get(name).copied());
-            if was == is {
-                continue;
-            }
-            if !path.is_empty() {
-                path.push('/');
-            }
-            path.push_str(name);
-            let folder = |side: Option<(EntryKind, ObjectId)>| side.filter(|(kind, _)| *kind == EntryKind::Tree);
-            if folder(was).is_some() || folder(is).is_some() {
-                self.changed_files(folder(was).map(|(_, id)| id), folder(is).map(|(_, id)| id), path, items)?;
-            }
-            let (base, new) = (file(was, path)?, file(is, path)?);
-            if base.is_some() || new.is_some() {
-                let executable = is.is_some_and(|(kind, _)| kind == EntryKind::BlobExecutable);
-                items.push(Item { path: path.clone(), base, new, executable });
-            }
-            path.truncate(length);
-        }
-        Ok(())
-    }
-
-    fn tree_entries(
-        &self,
-        tree: Option<ObjectId>,
-    ) -> Result<std::collections::BTreeMap<String, (EntryKind, ObjectId)>, Error> {
-        let mut found = std::collections::BTreeMap::new();
-        let Some(id) = tree else { return Ok(found) };
-        let mut buffer = Vec::new();
-        let tree = self.repo().objects.find_tree_iter(&id, &mut buffer).map_err(gix_error("a tree is unreadable"))?;
-        for entry in tree {
-            let entry = entry.map_err(gix_error("a tree is damaged"))?;
-            let name =
-                std::str::from_utf8(entry.filename).map_err(|_| Error::BadPath { path: entry.filename.to_string() })?;
-            found.insert(name.to_owned(), (entry.mode.kind(), entry.oid.to_owned()));
-        }
-        Ok(found)
-    }
-}
-
-/// The blob of a file; folders are none, anything else cannot be landed.
-fn file(side: Option<(EntryKind, ObjectId)>, path: &str) -> Result<Option<ObjectId>, Error> {
-    match side {
-        None | Some((EntryKind::Tree, _)) => Ok(None),
-        Some((EntryKind::Blob | EntryKind::BlobExecutable, id)) => Ok(Some(id)),
-        Some((EntryKind::Link, _)) => Err(Error::Symlink { path: path.to_owned() }),
-        Some((EntryKind::Commit, _)) => Err(Error::InTheWay { path: path.to_owned() }),
     }
 }

@@ -26,6 +26,7 @@ pub mod reading;
 pub mod snapshot;
 mod staging;
 mod standing;
+pub mod sync;
 pub mod tags;
 #[cfg(test)]
 pub(crate) mod testing;

@@ -43,7 +43,10 @@ impl Store {
         for item in items {
             let parts = item.path.split('/').map(gix::bstr::BStr::new);
             match item.new {
-                Some(id) => editor.upsert(parts, EntryKind::Blob, id).map_err(failed())?,
+                Some(id) => {
+                    let kind = if item.executable { EntryKind::BlobExecutable } else { EntryKind::Blob };
+                    editor.upsert(parts, kind, id).map_err(failed())?
+                }
                 None => editor.remove(parts).map_err(failed())?,
             };
         }

@@ -218,6 +218,9 @@ impl Store {
             if let Some(id) = item.new {
                 self.head_blob(id, &mut buffer)?;
                 files.prepare(&item.path, &buffer, each)?;
+                if item.executable {
+                    files.let_run(&item.path)?;
+                }
             }
         }
         if self.durable && !each && !super::files::flush_disk(self.work_dir())? {
@@ -245,6 +248,9 @@ impl Store {
                 Some(id) => {
                     self.head_blob(id, &mut buffer)?;
                     files.prepare(&item.path, &buffer, true)?;
+                    if item.executable {
+                        files.let_run(&item.path)?;
+                    }
                     files.replace(&item.path)?;
                 }
                 None => files.remove(&item.path)?,
@@ -271,6 +277,9 @@ impl Store {
                     Some(base) if ours => {
                         self.head_blob(base, &mut buffer)?;
                         files.prepare(&item.path, &buffer, self.durable)?;
+                        if self.runs_in_head(&item.path)? {
+                            files.let_run(&item.path)?;
+                        }
                         files.replace(&item.path)
                     }
                     None if ours && now.is_some() => files.remove(&item.path),
@@ -330,7 +339,7 @@ impl Store {
                 Some(id) => {
                     let left_out = entry.is_some_and(|entry| entry.left_out);
                     let stat = if left_out { None } else { staging::stat(&files.full(&item.path)).ok() };
-                    Put::Blob { id, stat, executable: false }
+                    Put::Blob { id, stat, executable: self.runs_in_head(&item.path)? }
                 }
             };
             puts.push((item.path.as_str(), put));
@@ -341,6 +350,15 @@ impl Store {
         staging.put(&puts);
         staging.write(lock, self.durable)?;
         lock.publish(self.durable)
+    }
+
+    /// Whether the commit has a file as one that can be run.
+    fn runs_in_head(&self, path: &str) -> Result<bool, Error> {
+        let Some(head) = self.head()?.commit else { return Ok(false) };
+        let failed = "the commit's tree is unreadable";
+        let tree = self.repo().find_tree(super::snapshot::tree_of(self.repo(), head)?).map_err(gix_error(failed))?;
+        let entry = tree.lookup_entry_by_path(path).map_err(gix_error(failed))?;
+        Ok(entry.is_some_and(|entry| entry.mode().kind() == gix::objs::tree::EntryKind::BlobExecutable))
     }
 
     /// Finishes or undoes what a dead run left; our turn must be held.

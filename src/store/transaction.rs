@@ -264,7 +264,8 @@ impl Store {
         Err(Error::HeadMoved.into())
     }
 
-    /// The commit among the last 1,000 first parents whose message has the line `Op-Id: id`.
+    /// The commit among the last 1,000 first parents whose message has the line `Op-Id: id`, or one that has the same change by
+    /// another way.
     pub fn find_operation(&self, id: &str) -> Result<Option<ObjectId>, Error> {
         self.head()?.commit.map_or(Ok(None), |head| self.find_operation_below(head, id))
     }
@@ -278,7 +279,7 @@ impl Store {
                 return Ok(Some(commit));
             }
         }
-        Ok(None)
+        Ok(self.applied()?.get(id).copied())
     }
 
     fn commit(&self, view: View, writes: Vec<Write>, spec: &CommitSpec) -> Result<Option<Outcome>, Error> {

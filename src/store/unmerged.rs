@@ -40,6 +40,13 @@ pub struct SideNames {
     pub theirs: String,
 }
 
+impl Unmerged {
+    /// The same with the sides changing places; what is marked is what our side had.
+    pub(crate) fn turned(self) -> Self {
+        Self { ours: self.theirs, theirs: self.ours, ..self }
+    }
+}
+
 impl Store {
     /// The unmerged files of the whole repository, by path. Those outside the desk are named and not read.
     ///

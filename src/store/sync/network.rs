@@ -1,0 +1,325 @@
+//! Fetching and pushing through the git program, and what its words mean.
+//!
+//! Which protocol, address, proxy and credentials are used is git's business, so whatever git reaches is reached.
+
+use std::path::Path;
+use std::process::{Command, Output};
+use std::time::Duration;
+
+use gix::ObjectId;
+
+use super::super::error::{Error, io_error};
+use super::super::git::printed;
+use super::super::hooks::GUARD;
+use super::super::staging::PATIENCE;
+use super::{Store, Upstream};
+
+/// How long to wait before a reference is tried again.
+const STEP: Duration = Duration::from_millis(200);
+
+/// What came of fetching.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fetched {
+    /// The remote was asked; the commit its branch has, or nothing when it has no such branch.
+    Done(Option<ObjectId>),
+    /// The remote cannot be reached now; git's words.
+    Offline(String),
+    /// The remote, or git, said no; git's words.
+    Refused(String),
+}
+
+/// What to push.
+#[derive(Debug, Clone)]
+pub struct Push<'a> {
+    /// The remote's name or address.
+    pub remote: &'a str,
+    /// The commit.
+    pub commit: ObjectId,
+    /// The branch there, without `refs/heads/`.
+    pub branch: &'a str,
+    /// Replace what the branch has there, if that is still this commit; nothing to only ever add to it.
+    pub replacing: Option<ObjectId>,
+}
+
+/// What came of pushing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Pushed {
+    /// The remote has it; the address it answered with, such as that for opening a pull request.
+    Done {
+        /// The address.
+        address: Option<String>,
+    },
+    /// The branch there has moved on meanwhile.
+    Beaten,
+    /// The remote does not let anybody, or us, push to this branch; its words.
+    Protected(String),
+    /// The remote cannot be reached now; git's words.
+    Offline(String),
+    /// Something else failed; git's words.
+    Refused(String),
+}
+
+impl Store {
+    /// Asks the remote what it has. `prompts` lets git ask for a password.
+    ///
+    /// # Errors
+    /// When the git program is not there.
+    pub fn fetch(&self, upstream: &Upstream, prompts: bool) -> Result<Fetched, Error> {
+        let spec = format!("+refs/heads/{}:{}", upstream.branch, upstream.tracking);
+        let mut command = self.network(prompts)?;
+        command.args(["fetch", "--quiet", "--no-recurse-submodules", "--end-of-options", &upstream.remote]);
+        if !upstream.is_mapped {
+            command.arg(&spec);
+        }
+        let mut waited = Duration::ZERO;
+        let words = loop {
+            let output = command.output().map_err(io_error("git"))?;
+            if output.status.success() {
+                return Ok(Fetched::Done(self.reference(&upstream.tracking)?));
+            }
+            let words = printed(&output);
+            // Another git, perhaps one whose sync was cut off, has the references in hand.
+            if waited >= PATIENCE || !is_race(&words) {
+                break words;
+            }
+            std::thread::sleep(STEP);
+            waited += STEP;
+        };
+        if words.contains("couldn't find remote ref") {
+            return Ok(Fetched::Done(None));
+        }
+        Ok(match self.is_offline(&upstream.remote, &words)? {
+            true => Fetched::Offline(essence(&words)),
+            false => Fetched::Refused(essence(&words)),
+        })
+    }
+
+    /// Pushes a commit to a branch of a remote.
+    ///
+    /// # Errors
+    /// When the git program is not there.
+    pub fn push(&self, push: &Push<'_>, prompts: bool) -> Result<Pushed, Error> {
+        let mut command = self.network(prompts)?;
+        command.args(["push", "--porcelain", "--no-recurse-submodules", "--no-follow-tags"]);
+        if let Some(old) = push.replacing {
+            command.arg(format!("--force-with-lease=refs/heads/{}:{old}", push.branch));
+        }
+        command.args(["--end-of-options", push.remote, &format!("{}:refs/heads/{}", push.commit, push.branch)]);
+        let output = command.output().map_err(io_error("git"))?;
+        let said = outcome(&output);
+        match said {
+            Pushed::Refused(words) if self.is_offline(push.remote, &words)? => Ok(Pushed::Offline(essence(&words))),
+            Pushed::Refused(words) => Ok(Pushed::Refused(essence(&words))),
+            said => Ok(said),
+        }
+    }
+
+    fn network(&self, prompts: bool) -> Result<Command, Error> {
+        let git = self.git()?;
+        let mut command = git.command(self.work_dir());
+        // What went wrong is read from git's words, so they must not be translated.
+        command.env("LC_ALL", "C").env(GUARD, "1");
+        if !prompts {
+            command.env("GIT_TERMINAL_PROMPT", "0");
+        }
+        Ok(command)
+    }
+
+    fn is_offline(&self, remote: &str, words: &str) -> Result<bool, Error> {
+        if sounds_offline(words) {
+            return Ok(true);
+        }
+        let git = self.git()?;
+        let address =
+            git.finish(git.command(self.work_dir()).args(["ls-remote", "--get-url", "--end-of-options", remote]));
+        let address = address.map(|bytes| String::from_utf8_lossy(&bytes).trim().to_owned()).unwrap_or_default();
+        // A disk or a share that is not there now.
+        Ok(folder(&address).is_some_and(|path| !self.work_dir().join(path).exists()))
+    }
+}
+
+/// The folder of an address on this machine.
+fn folder(address: &str) -> Option<&Path> {
+    match address.strip_prefix("file://") {
+        Some(path) => Some(Path::new(path)),
+        None if address.contains("://") => None,
+        // `host:path` is a host, unless a slash comes before.
+        None => {
+            let is_host = address.find(':').is_some_and(|colon| !address[..colon].contains('/'));
+            (!address.is_empty() && !is_host).then(|| Path::new(address))
+        }
+    }
+}
+
+/// Whether git's words, or those of ssh and curl in them, are about a host that cannot be reached.
+fn sounds_offline(words: &str) -> bool {
+    const SAYINGS: [&str; 22] = [
+        "could not resolve host",
+        "could not resolve proxy",
+        "couldn't resolve host",
+        "name or service not known",
+        "temporary failure in name resolution",
+        "nodename nor servname",
+        "network is unreachable",
+        "no route to host",
+        "host is down",
+        "connection refused",
+        "connection timed out",
+        "operation timed out",
+        "connection reset",
+        "connection closed by",
+        "failed to connect",
+        "couldn't connect",
+        "unable to connect",
+        "timed out",
+        "early eof",
+        "unexpected disconnect",
+        "the requested url returned error: 502",
+        "the requested url returned error: 503",
+    ];
+    let words = words.to_lowercase();
+    // `Connection closed by` a server that has said why is no matter of reach.
+    let is_denied = ["permission denied", "authentication", "host key", "access denied"];
+    SAYINGS.iter().any(|saying| words.contains(saying)) && !is_denied.iter().any(|saying| words.contains(saying))
+}
+
+/// What the output of `git push --porcelain` means, before it is known whether the remote was reached at all.
+fn outcome(output: &Output) -> Pushed {
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    if output.status.success() {
+        return Pushed::Done { address: address(&stderr) };
+    }
+    let stdout = String::from_utf8_lossy(&output.stdout);
+    // `!<tab>from:to<tab>[remote rejected] (reason)`
+    let said = stdout.lines().find_map(|line| line.strip_prefix("!\t")?.split_once('\t').map(|(_, said)| said));
+    let says = |sayings: &[&str]| said.is_some_and(|said| sayings.iter().any(|saying| said.contains(saying)));
+    match said {
+        Some(said) if said.starts_with("[remote rejected]") => {
+            if is_race(said) {
+                return Pushed::Beaten;
+            }
+            let reason = said.trim_start_matches("[remote rejected]").trim().trim_matches(['(', ')']).to_owned();
+            let told = remote_lines(&stderr).find(|line| !line.is_empty());
+            Pushed::Protected(told.map_or(reason.clone(), |told| format!("{reason}: {told}")))
+        }
+        _ if says(&["fetch first", "non-fast-forward", "stale info", "remote ref updated"]) => Pushed::Beaten,
+        // Hosts that check permissions before anything else answer without naming the branch.
+        _ => Pushed::Refused(printed(output)),
+    }
+}
+
+/// Whether two gits met at a reference: the other one has, or just had, it in hand.
+fn is_race(words: &str) -> bool {
+    const RACES: [&str; 5] = [
+        "cannot lock ref",
+        "failed to update ref",
+        "incorrect old value",
+        "reference already exists",
+        "failed to lock",
+    ];
+    RACES.iter().any(|saying| words.contains(saying))
+}
+
+/// What the remote itself said, line by line.
+fn remote_lines(stderr: &str) -> impl Iterator<Item = &str> {
+    stderr.lines().filter_map(|line| line.strip_prefix("remote:")).map(str::trim)
+}
+
+/// The first address among what the remote said: forges answer a new branch with that for opening a pull request.
+fn address(stderr: &str) -> Option<String> {
+    let words = remote_lines(stderr).flat_map(str::split_whitespace);
+    let mut addresses = words.filter(|word| word.starts_with("https://") || word.starts_with("http://"));
+    addresses.next().map(str::to_owned)
+}
+
+/// Git's words without those that only say that it gave up.
+fn essence(words: &str) -> String {
+    let lines = words.lines().map(str::trim).filter(|line| {
+        let empty =
+            ["Please make sure you have the correct access rights", "and the repository exists.", "Done", "remote:"];
+        !line.is_empty() && !empty.contains(line) && !line.starts_with("To ") && !line.starts_with("hint:")
+    });
+    let lines: Vec<&str> = lines
+        .map(|line| line.strip_prefix("fatal: ").or_else(|| line.strip_prefix("error: ")).unwrap_or(line))
+        .take(4)
+        .collect();
+    lines.join("; ")
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::process::ExitStatusExt;
+
+    use super::*;
+
+    fn pushed(code: i32, stdout: &str, stderr: &str) -> Pushed {
+        let status = std::process::ExitStatus::from_raw(code << 8);
+        outcome(&Output { status, stdout: stdout.as_bytes().to_vec(), stderr: stderr.as_bytes().to_vec() })
+    }
+
+    #[test]
+    fn what_a_push_says_is_understood() {
+        let rejected = |said: &str| format!("To host:desk\n!\tabc:refs/heads/main\t{said}\nDone\n");
+        for beaten in [
+            "[rejected] (fetch first)",
+            "[rejected] (non-fast-forward)",
+            "[remote rejected] (cannot lock ref 'refs/heads/main': is at 1 but expected 2)",
+            "[remote rejected] (failed to update ref)",
+        ] {
+            assert_eq!(pushed(1, &rejected(beaten), "error: failed to push some refs"), Pushed::Beaten, "{beaten}");
+        }
+        let stderr = "remote: error: GH006: Protected branch update failed for refs/heads/main.\nremote:\n";
+        let told = "protected branch hook declined: error: GH006: Protected branch update failed for refs/heads/main.";
+        let protected = pushed(1, &rejected("[remote rejected] (protected branch hook declined)"), stderr);
+        assert_eq!(protected, Pushed::Protected(told.to_owned()));
+        let denied = "ERROR: Permission to a/b.git denied to sam.\nfatal: Could not read from remote repository.\n";
+        assert!(matches!(pushed(128, "", denied), Pushed::Refused(words) if words.contains("denied to sam")));
+    }
+
+    #[test]
+    fn the_address_for_a_pull_request_is_found() {
+        let github = "remote: \nremote: Create a pull request for 'desk/sam-4hx2' on GitHub by visiting:        \n\
+                      remote:      https://github.com/a/b/pull/new/desk/sam-4hx2        \nremote: \n";
+        let found = pushed(0, "To x\n*\ta:b\t[new branch]\nDone\n", github);
+        let address = Some("https://github.com/a/b/pull/new/desk/sam-4hx2".to_owned());
+        assert_eq!(found, Pushed::Done { address });
+        assert_eq!(pushed(0, "Done\n", "see https://elsewhere\n"), Pushed::Done { address: None });
+    }
+
+    #[test]
+    fn a_host_out_of_reach_is_told_from_one_that_says_no() {
+        for offline in [
+            "ssh: Could not resolve hostname git.example.org: Name or service not known",
+            "fatal: unable to access 'https://x/': Failed to connect to x port 443 after 3 ms: Couldn't connect to server",
+            "ssh: connect to host x port 22: Network is unreachable",
+            "fatal: unable to connect to x: x[0: 127.0.0.1]: errno=Connection refused",
+        ] {
+            assert!(sounds_offline(offline), "{offline}");
+        }
+        for refused in [
+            "git@x: Permission denied (publickey).\nConnection closed by 1.2.3.4 port 22",
+            "fatal: Authentication failed for 'https://x/'",
+            "fatal: could not read Username for 'https://x': terminal prompts disabled",
+            "Host key verification failed.",
+            "remote: Repository not found.",
+            "fatal: unable to access 'https://x/': The requested URL returned error: 403",
+        ] {
+            assert!(!sounds_offline(refused), "{refused}");
+        }
+    }
+
+    #[test]
+    fn folders_of_this_machine_are_told_from_hosts() {
+        for (address, expected) in [
+            ("/srv/desk.git", Some("/srv/desk.git")),
+            ("file:///srv/desk.git", Some("/srv/desk.git")),
+            ("../desk.git", Some("../desk.git")),
+            ("./a:b", Some("./a:b")),
+            ("git@host:desk.git", None),
+            ("https://host/desk.git", None),
+            ("", None),
+        ] {
+            assert_eq!(folder(address), expected.map(Path::new), "{address}");
+        }
+    }
+}
