@@ -9,7 +9,7 @@ use super::open::{self, Globals};
 use super::ui::Ui;
 use super::{
     bind, check, completions, config, conflicts, demo, diff, digest, edit, fixes, help, history, hooks, import, init,
-    kind, merge_driver, note, redact, release, rename, review, search, set, setup, show, sql, template, ticket, today,
+    kind, merge_driver, note, redact, release, rename, review, search, set, setup, show, sql, sync, template, ticket, today,
     undo,
 };
 
@@ -94,6 +94,7 @@ enum Command {
     Completions(Later<completions::CompletionsArgs>),
     CompleteRefs(Later<completions::refs::CompleteRefsArgs>),
     Conflicts(Later<conflicts::ConflictsArgs>),
+    Sync(Later<sync::SyncArgs>),
     MergeDriver(Later<merge_driver::MergeDriverArgs>),
     Help(Later<help::HelpArgs>),
     #[command(subcommand)]
@@ -125,6 +126,7 @@ impl Cli {
                 let desk = open::desk(ui, globals, environment)?;
                 conflicts::cmd_conflicts(ui, &desk, &args)
             }
+            Command::Sync(Later(args)) => sync::cmd_sync(ui, globals, environment, &args),
             Command::MergeDriver(Later(args)) => merge_driver::cmd_merge_driver(ui, &args),
             Command::Config(Later(command)) => config::cmd_config(ui, globals, environment, &command),
             Command::Help(Later(args)) => help::cmd_help(ui, &args),

@@ -149,7 +149,7 @@ fn next(ui: &mut Ui, desk: &Desk, found: &Contests) -> Result<(), CliError> {
     Ok(())
 }
 
-fn show(ui: &mut Ui, views: &[ConflictView], names: &SideNames) {
+pub(crate) fn show(ui: &mut Ui, views: &[ConflictView], names: &SideNames) {
     let mut out = Lines::new(ui.width);
     for view in views {
         out.gap();
@@ -216,7 +216,7 @@ fn changed(before: &str, after: &str) -> Vec<String> {
     signs.collect()
 }
 
-fn item(view: &ConflictView, names: &SideNames) -> Json {
+pub(crate) fn item(view: &ConflictView, names: &SideNames) -> Json {
     let keys = view.keys.iter().map(|conflict| {
         let KeyConflict { name, before, ours, theirs, only_comment, can_hold_both } = conflict;
         json!({

@@ -20,6 +20,8 @@ pub(crate) struct Environment {
     pub(crate) now: Time,
     /// Whether standard input is a terminal.
     pub(crate) input_is_terminal: bool,
+    /// Whether standard error is a terminal.
+    pub(crate) error_is_terminal: bool,
 }
 
 impl Environment {
@@ -39,6 +41,7 @@ impl Environment {
             folder: std::env::current_dir()?,
             now,
             input_is_terminal: std::io::IsTerminal::is_terminal(&std::io::stdin()),
+            error_is_terminal: std::io::IsTerminal::is_terminal(&std::io::stderr()),
         })
     }
 

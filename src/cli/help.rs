@@ -44,6 +44,7 @@ const TOPICS: &[Topic] = &[
     topic("times", "when it happened, when it was recorded, --as-of", include_str!("help/times.md")),
     topic("commits", "what a write leaves behind; --why, --at, --stage, undo", include_str!("help/commits.md")),
     topic("merging", "two people change one record; staple conflicts", include_str!("help/merging.md")),
+    topic("sync", "exchanging the desk with the others", include_str!("help/sync.md")),
     topic("history", "who did what, when, and why", include_str!("help/history.md")),
     topic("linking", "commits, tickets, releases, and who must be told", include_str!("help/linking.md")),
     topic(

@@ -39,6 +39,7 @@ mod setup;
 mod shared;
 mod show;
 mod sql;
+mod sync;
 mod template;
 mod ticket;
 mod today;

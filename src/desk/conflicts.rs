@@ -74,7 +74,7 @@ pub fn contests(desk: &Desk) -> Result<Contests, WriteError> {
 }
 
 impl Contest {
-    fn of(unmerged: Unmerged) -> Option<Self> {
+    pub(crate) fn of(unmerged: Unmerged) -> Option<Self> {
         let desk_path = unmerged.desk_path.clone()?;
         let record = match locate(&desk_path) {
             Some(Located::Record(kind, name)) => Some((kind, name)),

@@ -354,6 +354,14 @@ impl<'a> Draft<'a> {
         self.writes.insert(path, bytes);
     }
 
+    /// Writes a file as somebody else left it; if it is a record, it counts as touched.
+    pub(crate) fn put_as_is(&mut self, path: String, bytes: Option<Vec<u8>>) {
+        if let Some(Located::Record(kind, name)) = layout::locate(&path) {
+            self.touched.insert((kind, name));
+        }
+        self.write(path, bytes);
+    }
+
     /// What is to be written so far, by path.
     pub fn writes(&self) -> &BTreeMap<String, Option<Vec<u8>>> {
         &self.writes

@@ -28,6 +28,7 @@ mod scan;
 pub mod search;
 pub mod sql;
 pub mod subject;
+pub mod sync;
 pub mod undo;
 
 use std::cell::RefCell;

@@ -76,12 +76,13 @@ pub fn set(file: &str, name: &str, key: &Key, text: &str) -> Result<String, File
         line: line_of(file, error.span().map_or(0, |span| span.start)),
         message: first_line(error.message()),
     })?;
-    // Only the first and the last dot part a name: what lies between is one name, dots and all.
+    // Only the first and the last dot part a name, and may be the same: what lies between is one name, dots and all.
     let (folders, last) = match (name.split_once('.'), name.rsplit_once('.')) {
         (Some((first, rest)), Some((_, last))) if rest.len() > last.len() => {
             (vec![first, &rest[..rest.len() - last.len() - 1]], last)
         }
-        _ => (Vec::new(), name),
+        (Some((first, last)), _) => (vec![first], last),
+        (None, _) => (Vec::new(), name),
     };
     let mut table = document.as_table_mut();
     for (i, folder) in folders.iter().enumerate() {

@@ -138,6 +138,12 @@ pub static KEYS: &[Key] = &[
         Scope::User,
         "which of the repository's hooks run before a commit",
     ),
+    key(
+        "sync.through",
+        Form::Word(&["push", "pull-request"]),
+        Scope::User,
+        "how staple sync hands your commits over: to the desk's branch, or for a pull request",
+    ),
     key("index", Form::Word(&["auto", "off"]), Scope::User, "off: every read goes through all records"),
     key("color", Form::Word(&["auto", "always", "never"]), Scope::User, "when output is coloured"),
     key("repo.NAME.path", Form::Path, Scope::UserOnly, "where your clone of the code repository NAME lies"),

@@ -297,11 +297,14 @@ fn git_name(key: &str) -> Option<String> {
     })
 }
 
-/// `STAPLE_MAIL_COMMAND` is `mail-command`.
+/// `STAPLE_MAIL_COMMAND` is `mail-command`, `STAPLE_SYNC_THROUGH` is `sync.through`.
 fn variable_name(variable: &str) -> Option<String> {
     let name = variable.strip_prefix("STAPLE_")?;
     let setting = !NOT_SETTINGS.contains(&variable) && !name.is_empty();
-    setting.then(|| name.to_ascii_lowercase().replace('_', "-"))
+    let name = name.to_ascii_lowercase().replace('_', "-");
+    // A variable has no dots.
+    let dotted = KEYS.iter().find(|key| key.name.contains('.') && key.name.replace('.', "-") == name);
+    setting.then(|| dotted.map_or(name, |key| key.name.to_owned()))
 }
 
 #[cfg(test)]

@@ -24,4 +24,5 @@ mod reference;
 mod reliability;
 mod search;
 mod sql;
+mod sync;
 mod tidy;

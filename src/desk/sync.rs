@@ -1,0 +1,536 @@
+//! Exchanging the desk with a remote: fetch, put our own commits on top, look at what came of it, push, and again when beaten.
+//!
+//! Every step leaves a desk that can be worked with, and doing all of it again ends at the same place. Our commits land here before
+//! they are pushed, so that it does no harm when the answer of the remote is never heard.
+
+use std::time::Duration;
+
+use super::{Desk, Draft, WriteError};
+use crate::check::cross_edit;
+use crate::record::finding::Finding;
+use crate::record::slug::Slug;
+use crate::store::sync::network::{Fetched, Push, Pushed};
+use crate::store::sync::replay::{Replayer, Standing, Stop};
+use crate::store::sync::{NoUpstream, Upstream};
+use crate::store::{self, ObjectId, Outcome, trailers};
+
+/// How to exchange.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SyncOptions {
+    /// Our commits go to a branch of their own, for a pull request.
+    pub pull_request: bool,
+    /// Only says what would happen; the remote is asked all the same.
+    pub dry_run: bool,
+    /// Git may ask for a password.
+    pub prompts: bool,
+}
+
+/// What is being done, for whoever waits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// Asking the remote what it has.
+    Fetching,
+    /// Sending it what we have.
+    Pushing,
+}
+
+/// What came of an exchange.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Synced {
+    /// The desk's branch.
+    pub branch: String,
+    /// The remote's name, or its address.
+    pub remote: String,
+    /// Where the branch is now, or with a dry run would be.
+    pub commit: ObjectId,
+    /// Commits that came from the remote.
+    pub pulled: usize,
+    /// Commits that went to it.
+    pub pushed: usize,
+    /// Commits of ours that the remote had already by another way, such as a squashed pull request.
+    pub known: usize,
+    /// The remote could not be reached: git's words.
+    pub offline: Option<String>,
+    /// Commits that wait to be pushed.
+    pub waiting: usize,
+    /// Where our commits wait to be looked at.
+    pub request: Option<Request>,
+    /// What only our edits and theirs together break.
+    pub warnings: Vec<Finding>,
+    /// Nothing was done.
+    pub dry_run: bool,
+}
+
+/// A branch for a pull request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Request {
+    /// Its name at the remote.
+    pub branch: String,
+    /// The address at which the remote wants it to be opened, if it said so.
+    pub address: Option<String>,
+}
+
+/// Why an exchange did not come to its end. What landed before stays, and a later run goes on from there.
+#[derive(Debug, thiserror::Error)]
+pub enum SyncFailure {
+    /// HEAD names no branch, and the desk names none either.
+    #[error("HEAD is on no branch")]
+    Detached,
+    /// There is nothing yet to exchange.
+    #[error("{branch} has no commit yet")]
+    Unborn {
+        /// The branch.
+        branch: String,
+    },
+    /// The desk's branch is not in this clone.
+    #[error("the desk's branch {branch} is not in this clone")]
+    NoBranch {
+        /// The branch.
+        branch: String,
+    },
+    /// The desk's branch is checked out somewhere else.
+    #[error("{branch} is checked out in {folder}")]
+    Elsewhere {
+        /// The branch.
+        branch: String,
+        /// The folder of the other work tree.
+        folder: String,
+    },
+    /// It is not known where the branch goes.
+    #[error(transparent)]
+    NoUpstream(#[from] NoUpstream),
+    /// The remote has branches, and not this one.
+    #[error("{} has no branch {}", upstream.remote, upstream.branch)]
+    NoSuchBranch {
+        /// Where it should be.
+        upstream: Box<Upstream>,
+    },
+    /// Our commits cannot be put on top of theirs by a program.
+    #[error("{stop}")]
+    Stopped {
+        /// Why.
+        stop: Box<Stop>,
+        /// What ours were to be put on.
+        upstream: Box<Upstream>,
+    },
+    /// The remote, or git, said no to fetching.
+    #[error("{remote} did not answer as it should: {words}")]
+    NotFetched {
+        /// The remote.
+        remote: String,
+        /// Git's words.
+        words: String,
+    },
+    /// The remote does not let us push to the branch.
+    #[error("{remote} does not take commits on {branch}: {words}")]
+    Protected {
+        /// The remote.
+        remote: String,
+        /// The branch there.
+        branch: String,
+        /// Its words.
+        words: String,
+    },
+    /// Pushing failed for another reason.
+    #[error("{remote} did not take our commits: {words}")]
+    NotPushed {
+        /// The remote.
+        remote: String,
+        /// Git's words.
+        words: String,
+    },
+    /// Others pushed first, again and again.
+    #[error("others pushed to {branch} first, {tries} times")]
+    Beaten {
+        /// The branch.
+        branch: String,
+        /// How often we tried.
+        tries: usize,
+    },
+    /// Somebody else added to the branch of our pull request.
+    #[error("somebody else pushed to {branch}")]
+    RequestMoved {
+        /// The branch at the remote.
+        branch: String,
+    },
+    /// The desk or the repository refused.
+    #[error(transparent)]
+    Write(#[from] WriteError),
+}
+
+impl From<store::Error> for SyncFailure {
+    fn from(error: store::Error) -> Self {
+        Self::Write(error.into())
+    }
+}
+
+/// How often to try again when somebody else pushed first.
+const TRIES: usize = 10;
+
+/// Exchanges the desk's branch with its remote; `tell` hears of what takes time.
+///
+/// # Errors
+/// See [`SyncFailure`]. The desk is then as it was, or as it was with what the remote had.
+pub fn sync(desk: &Desk, options: SyncOptions, tell: &mut dyn FnMut(Step, &str)) -> Result<Synced, SyncFailure> {
+    let _turn = desk.store().sync_turn()?;
+    desk.store().clear_up()?;
+    let mut exchange = Exchange::begin(desk, options)?;
+    for attempt in 0..TRIES {
+        if attempt > 0 {
+            pause(desk, attempt);
+        }
+        tell(Step::Fetching, &exchange.upstream.remote);
+        let theirs = match desk.store().fetch(&exchange.upstream, options.prompts)? {
+            Fetched::Done(theirs) => theirs,
+            Fetched::Offline(words) => return exchange.offline(words),
+            Fetched::Refused(words) => {
+                return Err(SyncFailure::NotFetched { remote: exchange.upstream.remote, words });
+            }
+        };
+        let Some(meeting) = exchange.meet(theirs)? else { continue };
+        if options.dry_run || meeting.own.is_empty() {
+            return Ok(exchange.done(&meeting, None));
+        }
+        tell(Step::Pushing, &exchange.upstream.remote);
+        match exchange.deliver(&meeting)? {
+            Delivered::Done(request) => return Ok(exchange.done(&meeting, request)),
+            Delivered::Beaten => {}
+            Delivered::Offline(words) => return exchange.offline(words),
+        }
+    }
+    Err(SyncFailure::Beaten { branch: exchange.branch, tries: TRIES })
+}
+
+/// Waits a little, and longer each time, so that those who were beaten together do not meet again.
+fn pause(desk: &Desk, attempt: usize) {
+    let most = 40_u64 << attempt.min(6);
+    std::thread::sleep(Duration::from_millis(20 + desk.random() % most));
+}
+
+/// An exchange under way.
+struct Exchange<'d> {
+    desk: &'d Desk,
+    options: SyncOptions,
+    branch: String,
+    upstream: Upstream,
+    /// The branch is the one that is checked out.
+    is_checked_out: bool,
+    /// Where the branch was at the beginning.
+    began: ObjectId,
+    known: usize,
+    warnings: Vec<Finding>,
+}
+
+/// Our line once it goes on where theirs ends.
+struct Meeting {
+    tip: ObjectId,
+    theirs: Option<ObjectId>,
+    /// Our commits, oldest first.
+    own: Vec<ObjectId>,
+}
+
+/// What became of our commits.
+enum Delivered {
+    Done(Option<Request>),
+    Beaten,
+    Offline(String),
+}
+
+impl<'d> Exchange<'d> {
+    fn begin(desk: &'d Desk, options: SyncOptions) -> Result<Self, SyncFailure> {
+        let store = desk.store();
+        let head = store.head()?;
+        let branch = match desk.settings().text("branch") {
+            "" => head.branch.clone().ok_or(SyncFailure::Detached)?,
+            named => named.to_owned(),
+        };
+        let is_checked_out = head.branch.as_deref() == Some(branch.as_str());
+        let upstream = store.upstream(&branch)?;
+        let began = store.reference(&format!("refs/heads/{branch}"))?;
+        let Some(began) = began else {
+            return Err(match is_checked_out {
+                true => SyncFailure::Unborn { branch },
+                false => SyncFailure::NoBranch { branch },
+            });
+        };
+        if !is_checked_out && let Some(folder) = store.checked_out_elsewhere(&branch)? {
+            return Err(SyncFailure::Elsewhere { branch, folder: folder.display().to_string() });
+        }
+        Ok(Self { desk, options, branch, upstream, is_checked_out, began, known: 0, warnings: Vec::new() })
+    }
+
+    /// Brings our line to go on where theirs ends; nothing when the branch moved meanwhile, and all is to be done again.
+    fn meet(&mut self, theirs: Option<ObjectId>) -> Result<Option<Meeting>, SyncFailure> {
+        let store = self.desk.store();
+        let Some(ours) = self.tip()? else { return Ok(None) };
+        let Some(theirs) = theirs else {
+            if store.knows_branches_of(&self.upstream.remote)? {
+                return Err(SyncFailure::NoSuchBranch { upstream: Box::new(self.upstream.clone()) });
+            }
+            let own = store.own_commits(ours, None).map_err(|stop| self.stopped(stop))?;
+            return Ok(Some(Meeting { tip: ours, theirs: None, own }));
+        };
+        let (standing, base) = store.standing_of(ours, theirs)?;
+        let tip = match (standing, base) {
+            (Standing::Level | Standing::Ahead, _) => ours,
+            (Standing::Behind, _) => theirs,
+            (Standing::Parted, None) => return Err(self.stopped(Stop::Unrelated)),
+            (Standing::Parted, Some(base)) => {
+                let replayed = store.replay(ours, theirs, &self.replayer()?).map_err(|stop| self.stopped(stop))?;
+                self.known = replayed.commits.iter().filter(|(_, new)| new.is_none()).count();
+                let sides = Sides { base, ours, theirs, merged: replayed.tip, commits: &replayed.commits };
+                self.warnings = cross_edits(self.desk, &sides)?;
+                if !self.options.dry_run {
+                    store.note_applied(&replayed.commits, theirs)?;
+                }
+                replayed.tip
+            }
+        };
+        let own = store.own_commits(tip, Some(theirs)).map_err(|stop| self.stopped(stop))?;
+        if tip != ours && !self.options.dry_run && !self.land(ours, tip, own.len())? {
+            return Ok(None);
+        }
+        Ok(Some(Meeting { tip, theirs: Some(theirs), own }))
+    }
+
+    /// Where the branch is; nothing when it went away.
+    fn tip(&self) -> Result<Option<ObjectId>, SyncFailure> {
+        Ok(self.desk.store().reference(&format!("refs/heads/{}", self.branch))?)
+    }
+
+    fn stopped(&self, stop: Stop) -> SyncFailure {
+        match stop {
+            Stop::Store(error) => error.into(),
+            stop => SyncFailure::Stopped { stop: Box::new(stop), upstream: Box::new(self.upstream.clone()) },
+        }
+    }
+
+    fn replayer(&self) -> Result<Replayer, SyncFailure> {
+        let now = self.desk.now();
+        let offset_seconds = self.desk.zone().to_offset(now.timestamp()).seconds();
+        Ok(Replayer { committer: self.desk.store().committer()?, time: now, offset_seconds })
+    }
+
+    /// Moves the branch; false when it is no longer where it was.
+    fn land(&self, from: ObjectId, to: ObjectId, own: usize) -> Result<bool, SyncFailure> {
+        let store = self.desk.store();
+        let log = match own {
+            0 => format!("sync: to {}", self.upstream.remote),
+            own => format!("sync: {own} on top of {}", self.upstream.remote),
+        };
+        let moved = match self.is_checked_out {
+            true => store.land_anywhere(to, Some(from), &log),
+            false => store.move_reference(&self.branch, from, to, &log).map(|()| Outcome::Nothing),
+        };
+        match moved {
+            Ok(_) => Ok(true),
+            Err(store::Error::HeadMoved) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn deliver(&self, meeting: &Meeting) -> Result<Delivered, SyncFailure> {
+        if self.options.pull_request && meeting.theirs.is_some() {
+            return self.propose(meeting);
+        }
+        let store = self.desk.store();
+        let push =
+            Push { remote: &self.upstream.remote, commit: meeting.tip, branch: &self.upstream.branch, replacing: None };
+        match store.push(&push, self.options.prompts)? {
+            Pushed::Done { .. } => {
+                if !self.upstream.is_configured {
+                    // What is pushed is pushed; without it the next run finds its way as this one did.
+                    let _ = store.follow_upstream(&self.branch, &self.upstream);
+                }
+                Ok(Delivered::Done(None))
+            }
+            Pushed::Beaten => Ok(Delivered::Beaten),
+            Pushed::Offline(words) => Ok(Delivered::Offline(words)),
+            Pushed::Protected(words) => {
+                let (remote, branch) = (self.upstream.remote.clone(), self.upstream.branch.clone());
+                Err(SyncFailure::Protected { remote, branch, words })
+            }
+            Pushed::Refused(words) => Err(SyncFailure::NotPushed { remote: self.upstream.remote.clone(), words }),
+        }
+    }
+
+    /// Pushes our commits to a branch of their own.
+    fn propose(&self, meeting: &Meeting) -> Result<Delivered, SyncFailure> {
+        let store = self.desk.store();
+        let remote = store.push_remote(&self.branch, &self.upstream);
+        let branch = self.request_branch(meeting)?;
+        let there = store.reference(&format!("refs/remotes/{remote}/{branch}"))?;
+        let request = |address| Ok(Delivered::Done(Some(Request { branch: branch.clone(), address })));
+        if there == Some(meeting.tip) {
+            return request(None);
+        }
+        let mut push = Push { remote: &remote, commit: meeting.tip, branch: &branch, replacing: None };
+        let mut pushed = store.push(&push, self.options.prompts)?;
+        if pushed == Pushed::Beaten
+            && let (Some(there), Some(theirs)) = (there, meeting.theirs)
+        {
+            // Our own commits as they were before the remote went on may be replaced, and only they.
+            if !self.all_ours(there, theirs, meeting)? {
+                return Err(SyncFailure::RequestMoved { branch });
+            }
+            push.replacing = Some(there);
+            pushed = store.push(&push, self.options.prompts)?;
+        }
+        match pushed {
+            Pushed::Done { address } => request(address),
+            Pushed::Beaten => Err(SyncFailure::RequestMoved { branch }),
+            Pushed::Offline(words) => Ok(Delivered::Offline(words)),
+            Pushed::Protected(words) | Pushed::Refused(words) => Err(SyncFailure::NotPushed { remote, words }),
+        }
+    }
+
+    /// `desk/USER-OP`: the same for the same commits, however often they are put on top of others.
+    fn request_branch(&self, meeting: &Meeting) -> Result<String, SyncFailure> {
+        let store = self.desk.store();
+        let snapshot = store.snapshot_of(meeting.tip)?;
+        let me = self.desk.me_in(&Draft::new(&snapshot))?;
+        let user = match me.is_empty() {
+            false => me,
+            true => Slug::from_title(&store.committer()?.name).map_or("someone".to_owned(), |slug| slug.to_string()),
+        };
+        let first = meeting.own.first().copied().unwrap_or(meeting.tip);
+        let operation = operation_of(&store.commit_info(first)?.message).unwrap_or_else(|| first.to_string());
+        let operation: String = operation.chars().filter(char::is_ascii_alphanumeric).take(6).collect();
+        Ok(format!("desk/{user}-{}", operation.to_ascii_lowercase()))
+    }
+
+    /// Whether what a branch has besides theirs are earlier forms of our own commits.
+    fn all_ours(&self, there: ObjectId, theirs: ObjectId, meeting: &Meeting) -> Result<bool, SyncFailure> {
+        let store = self.desk.store();
+        let name = |commit: ObjectId| -> Result<(String, i64, Option<String>), SyncFailure> {
+            let info = store.commit_info(commit)?;
+            Ok((info.author.email, info.author.time.unix(), operation_of(&info.message)))
+        };
+        let mut ours = Vec::new();
+        for commit in &meeting.own {
+            ours.push(name(*commit)?);
+        }
+        for commit in store.between(theirs, there)? {
+            if !ours.contains(&name(commit)?) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    fn done(self, meeting: &Meeting, request: Option<Request>) -> Synced {
+        let store = self.desk.store();
+        // What was there at the beginning came from nowhere.
+        let pulled = meeting.theirs.map_or(0, |theirs| store.between(self.began, theirs).map_or(0, |new| new.len()));
+        let waits = request.is_some();
+        Synced {
+            branch: self.branch,
+            remote: self.upstream.remote,
+            commit: meeting.tip,
+            pulled,
+            pushed: meeting.own.len(),
+            known: self.known,
+            offline: None,
+            waiting: if waits { meeting.own.len() } else { 0 },
+            request,
+            warnings: self.warnings,
+            dry_run: self.options.dry_run,
+        }
+    }
+
+    fn offline(self, words: String) -> Result<Synced, SyncFailure> {
+        let store = self.desk.store();
+        let commit = self.tip()?.unwrap_or(self.began);
+        let theirs = store.reference(&self.upstream.tracking)?;
+        let waiting = match theirs {
+            Some(theirs) => store.between(theirs, commit)?.len(),
+            None => store.history_of(commit)?.len(),
+        };
+        let pulled = theirs.map_or(Ok(0), |theirs| {
+            let is_there = commit != self.began;
+            if is_there { store.between(self.began, theirs).map(|new| new.len()) } else { Ok(0) }
+        })?;
+        Ok(Synced {
+            branch: self.branch,
+            remote: self.upstream.remote,
+            commit,
+            pulled,
+            pushed: 0,
+            known: self.known,
+            offline: Some(words),
+            waiting,
+            request: None,
+            warnings: self.warnings,
+            dry_run: self.options.dry_run,
+        })
+    }
+}
+
+fn operation_of(message: &str) -> Option<String> {
+    let found = trailers::trailers(message).into_iter().find(|(key, _)| key.eq_ignore_ascii_case("op-id"));
+    found.map(|(_, id)| id)
+}
+
+/// The four corners of a merge.
+struct Sides<'a> {
+    base: ObjectId,
+    ours: ObjectId,
+    theirs: ObjectId,
+    merged: ObjectId,
+    /// Our commits with what they became.
+    commits: &'a [(ObjectId, Option<ObjectId>)],
+}
+
+/// What our edits and theirs break only together, each with the commits that did.
+fn cross_edits(desk: &Desk, sides: &Sides<'_>) -> Result<Vec<Finding>, WriteError> {
+    let store = desk.store();
+    let broken = |from: ObjectId, to: ObjectId| -> Result<Vec<Finding>, WriteError> {
+        let (before, after) = (store.snapshot_of(from)?, store.snapshot_of(to)?);
+        let mut draft = Draft::new(&before);
+        for change in store.changes_between(from, to)? {
+            let bytes = change.new.map(|id| after.blob(id)).transpose()?;
+            draft.put_as_is(change.path, bytes);
+        }
+        draft.broken_rules()
+    };
+    let mut found = cross_edit::new_ones(broken(sides.theirs, sides.merged)?, &broken(sides.base, sides.ours)?);
+    for other in cross_edit::new_ones(broken(sides.ours, sides.merged)?, &broken(sides.base, sides.theirs)?) {
+        if !found.contains(&other) {
+            found.push(other);
+        }
+    }
+    if found.is_empty() {
+        return Ok(found);
+    }
+    let (own, other) = (store.between(sides.base, sides.ours)?, store.between(sides.base, sides.theirs)?);
+    let short = |id: ObjectId| {
+        let became = sides.commits.iter().find(|(old, _)| *old == id).and_then(|(_, new)| *new);
+        became.unwrap_or(id).to_hex_with_len(7).to_string()
+    };
+    for finding in &mut found {
+        let last = |commits: &[ObjectId]| -> Result<Option<String>, WriteError> {
+            if let Some(commit) = store.last_to_change(commits, &finding.path)? {
+                return Ok(Some(short(commit)));
+            }
+            for commit in commits {
+                // It did not touch the record, but one that this names.
+                let names = |path: &str| stem(path).is_some_and(|stem| finding.message.contains(stem));
+                if store.files_changed_by(*commit)?.iter().any(|file| names(&file.path)) {
+                    return Ok(Some(short(*commit)));
+                }
+            }
+            Ok(commits.first().copied().map(short))
+        };
+        if let (Some(here), Some(there)) = (last(&own)?, last(&other)?) {
+            finding.message =
+                format!("{}, by {here} here and {there} there together ({})", finding.message, finding.rule);
+        }
+    }
+    Ok(found)
+}
+
+/// The name of a file without folders and ending.
+fn stem(path: &str) -> Option<&str> {
+    let name = path.rsplit('/').next()?;
+    name.split('.').next().filter(|stem| !stem.is_empty())
+}

@@ -1,0 +1,548 @@
+//! Exchanging a desk with a remote: what everybody did is there, in one history, and nothing of the user's is touched.
+
+use std::path::PathBuf;
+
+use crate::common::{Output, TestEnvironment};
+
+/// A remote, as an address; it lies in the home of whoever made it.
+struct Remote {
+    path: PathBuf,
+}
+
+impl Remote {
+    fn new(owner: &TestEnvironment) -> Self {
+        let path = owner.home().join("remote.git");
+        owner.git(&["init", "--quiet", "--bare", path.to_str().unwrap()]);
+        Self { path }
+    }
+
+    fn address(&self) -> String {
+        format!("file://{}", self.path.display())
+    }
+
+    fn git(&self, environment: &TestEnvironment, args: &[&str]) -> String {
+        let mut all = vec!["--git-dir", self.path.to_str().unwrap()];
+        all.extend(args);
+        environment.git(&all)
+    }
+
+    fn tip(&self, environment: &TestEnvironment) -> String {
+        self.git(environment, &["rev-parse", "main"]).trim().to_owned()
+    }
+
+    #[cfg(unix)]
+    fn hook(&self, name: &str, text: &str) {
+        use std::os::unix::fs::PermissionsExt;
+        let hook = self.path.join("hooks").join(name);
+        std::fs::write(&hook, text).unwrap();
+        std::fs::set_permissions(hook, std::fs::Permissions::from_mode(0o755)).unwrap();
+    }
+}
+
+/// Sam's desk with one ticket, pushed by its first sync, and Ada's clone of it.
+struct Team {
+    sam: TestEnvironment,
+    ada: TestEnvironment,
+    remote: Remote,
+    id: String,
+}
+
+impl Team {
+    fn new() -> Self {
+        let sam = TestEnvironment::new();
+        sam.staple_ok(&["init"]);
+        let id = sam.staple_ok(&["new", "The export fails", "--text", "It stops at 2 GB"]).trim().to_owned();
+        sam.staple_ok(&["take", &id]);
+        let remote = Remote::new(&sam);
+        sam.git(&["remote", "add", "origin", &remote.address()]);
+        sync_ok(&sam);
+        let ada = clone(&sam, &remote, "Ada Lake", "ada@example.org");
+        Self { sam, ada, remote, id }
+    }
+
+    fn both(&self) -> [&TestEnvironment; 2] {
+        [&self.sam, &self.ada]
+    }
+
+    /// Everything is sound, and both have what the remote has.
+    #[track_caller]
+    fn assert_level(&self) {
+        for one in self.both() {
+            one.assert_clean();
+            assert_eq!(head(one), self.remote.tip(one));
+            assert!(one.git(&["log", "--merges", "--oneline"]).is_empty(), "one line, without merges");
+            let checked = one.staple(&["check"]);
+            assert_eq!(checked.status, 0, "{checked}");
+        }
+    }
+}
+
+fn clone(from: &TestEnvironment, remote: &Remote, name: &str, email: &str) -> TestEnvironment {
+    let other = from.clone_for(name, email);
+    other.git(&["remote", "set-url", "origin", &remote.address()]);
+    other.git(&["fetch", "--quiet"]);
+    other
+}
+
+fn head(environment: &TestEnvironment) -> String {
+    environment.git(&["rev-parse", "HEAD"]).trim().to_owned()
+}
+
+#[track_caller]
+fn sync_ok(environment: &TestEnvironment) -> Output {
+    let output = environment.staple(&["sync"]);
+    assert_eq!(output.status, 0, "{output}");
+    output
+}
+
+#[track_caller]
+fn refused(environment: &TestEnvironment, args: &[&str], status: i32, words: &[&str]) -> Output {
+    let before = (head(environment), environment.git(&["status", "--porcelain"]));
+    let output = environment.staple(args);
+    assert_eq!(output.status, status, "{output}");
+    for word in words {
+        assert!(output.stderr.contains(word) || output.stdout.contains(word), "{word}\n{output}");
+    }
+    assert_eq!((head(environment), environment.git(&["status", "--porcelain"])), before, "nothing was changed");
+    output
+}
+
+fn ticket_file(environment: &TestEnvironment, id: &str) -> String {
+    let name = format!("{}.toml", &id[2..]);
+    environment.files().into_iter().find(|path| path.ends_with(&name)).expect("the ticket's file")
+}
+
+#[test]
+fn the_first_sync_pushes_everything_to_an_empty_remote_and_follows_it() {
+    let t = Team::new();
+    assert_eq!(t.sam.git(&["rev-parse", "--abbrev-ref", "main@{upstream}"]).trim(), "origin/main");
+    let again = sync_ok(&t.sam);
+    assert!(again.stderr.contains("nothing to do: main has what origin has"), "{again}");
+    t.assert_level();
+}
+
+#[test]
+fn edits_of_different_records_meet_in_one_line() {
+    let t = Team::new();
+    t.sam.staple_ok(&["new", "From Sam"]);
+    t.ada.staple_ok(&["new", "From Ada"]);
+    t.ada.staple_ok(&["new", "Another from Ada"]);
+    let first = sync_ok(&t.sam);
+    assert!(first.stderr.contains("pushed 1 ("), "{first}");
+    let second = sync_ok(&t.ada);
+    assert!(second.stderr.contains("pulled 1, pushed 2 ("), "{second}");
+    let third = sync_ok(&t.sam);
+    assert!(third.stderr.contains("pulled 2 ("), "{third}");
+    t.assert_level();
+    let authors = t.sam.git(&["log", "-3", "--format=%an|%cn"]);
+    assert_eq!(authors, "Ada Lake|Ada Lake\nAda Lake|Ada Lake\nSam Rivers|Sam Rivers\n");
+}
+
+#[test]
+fn different_keys_of_one_record_meet_and_the_author_and_his_date_stay() {
+    let t = Team::new();
+    t.sam.staple_ok(&["set", &t.id, "severity=stuck", "labels+=export"]);
+    sync_ok(&t.sam);
+    t.ada.staple_ok(&["set", &t.id, "product=atlas", "labels+=large", "--at", "2026-11-21 17:00"]);
+    t.ada.at("2026-11-23T10:00:00Z");
+    let done = sync_ok(&t.ada);
+    assert!(done.stderr.contains("pulled 1, pushed 1 ("), "{done}");
+    sync_ok(&t.sam);
+    t.assert_level();
+    let text = t.sam.read(&ticket_file(&t.sam, &t.id));
+    for line in ["severity = \"stuck\"", "product = \"atlas\"", "\"export\"", "\"large\""] {
+        assert!(text.contains(line), "{line}\n{text}");
+    }
+    let dates = t.sam.git(&["log", "-1", "--format=%an %aI %cI"]);
+    assert_eq!(dates.trim(), "Ada Lake 2026-11-21T17:00:00Z 2026-11-23T10:00:00Z");
+}
+
+#[test]
+fn the_same_key_is_a_conflict_that_changes_nothing_and_says_the_way_out() {
+    let t = Team::new();
+    t.sam.staple_ok(&["set", &t.id, "severity=stuck"]);
+    sync_ok(&t.sam);
+    t.ada.staple_ok(&["new", "Another"]);
+    t.ada.staple_ok(&["set", &t.id, "severity=question"]);
+    let words = ["severity", "stuck", "question", "nothing was changed", "git pull --no-rebase origin main"];
+    refused(&t.ada, &["sync"], 4, &words);
+    let as_json = refused(&t.ada, &["sync", "--json"], 4, &["\"conflicts\""]);
+    assert!(as_json.stdout.contains("\"ours\":\"question\""), "{as_json}");
+    // The way out that was named.
+    let pulled = t.ada.try_git(&["pull", "--no-rebase", "origin", "main"]);
+    assert_ne!(pulled.status, 0, "{pulled}");
+    t.ada.staple_ok(&["conflicts", &t.id, "severity", "--theirs"]);
+    t.ada.git(&["commit", "--quiet", "--no-edit"]);
+    let done = sync_ok(&t.ada);
+    assert!(done.stderr.contains("pushed 3 ("), "{done}");
+    sync_ok(&t.sam);
+    assert_eq!(head(&t.sam), head(&t.ada));
+    assert!(t.sam.read(&ticket_file(&t.sam, &t.id)).contains("severity = \"stuck\""));
+}
+
+#[test]
+fn a_merge_that_only_joined_the_remotes_line_is_taken_out_again() {
+    let t = Team::new();
+    t.sam.staple_ok(&["new", "One"]);
+    sync_ok(&t.sam);
+    t.ada.staple_ok(&["new", "Two"]);
+    t.ada.git(&["pull", "--quiet", "--no-rebase", "--no-edit", "origin", "main"]);
+    t.ada.staple_ok(&["new", "Three"]);
+    t.sam.staple_ok(&["new", "Four"]);
+    sync_ok(&t.sam);
+    let done = sync_ok(&t.ada);
+    assert!(done.stderr.contains("pulled 1, pushed 2 ("), "{done}");
+    sync_ok(&t.sam);
+    t.assert_level();
+}
+
+#[test]
+fn without_the_remote_it_says_what_waits_and_all_is_well() {
+    let t = Team::new();
+    t.ada.staple_ok(&["new", "One"]);
+    t.ada.staple_ok(&["new", "Two"]);
+    let away = t.remote.path.with_extension("away");
+    std::fs::rename(&t.remote.path, &away).unwrap();
+    let offline = sync_ok(&t.ada);
+    assert!(offline.stderr.contains("offline: 2 commits wait to be pushed"), "{offline}");
+    std::fs::rename(&away, &t.remote.path).unwrap();
+    let done = sync_ok(&t.ada);
+    assert!(done.stderr.contains("pushed 2 ("), "{done}");
+    sync_ok(&t.sam);
+    t.assert_level();
+}
+
+#[test]
+fn a_host_that_is_not_there_is_offline_and_one_that_is_no_repository_is_refused() {
+    let t = Team::new();
+    t.ada.staple_ok(&["new", "One"]);
+    t.ada.git(&["remote", "set-url", "origin", "http://127.0.0.1:9/desk.git"]);
+    let offline = sync_ok(&t.ada);
+    assert!(offline.stderr.contains("offline: 1 commit waits to be pushed"), "{offline}");
+    let folder = t.ada.home();
+    t.ada.git(&["remote", "set-url", "origin", folder.to_str().unwrap()]);
+    refused(&t.ada, &["sync"], 3, &["does not appear to be a git repository", "git remote -v"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn somebody_who_pushes_first_is_followed() {
+    let t = Team::new();
+    t.ada.staple_ok(&["new", "From Ada"]);
+    t.sam.staple_ok(&["new", "From Sam"]);
+    // Between Ada's fetch and her push Sam's commit arrives, once.
+    let other = t.sam.dir().to_str().unwrap().to_owned();
+    let hook = format!(
+        "#!/bin/sh\n[ -e \"$0.done\" ] && exit 0\ntouch \"$0.done\"\nunset $(git rev-parse --local-env-vars)\n\
+         git -C {other} push --quiet origin main\n"
+    );
+    let path = t.ada.dir().join(".git/hooks/pre-push");
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(&path, hook).unwrap();
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let done = sync_ok(&t.ada);
+    assert!(done.stderr.contains("pulled 1, pushed 1 ("), "{done}");
+    assert!(path.with_file_name("pre-push.done").exists());
+    sync_ok(&t.sam);
+    t.assert_level();
+}
+
+#[cfg(unix)]
+#[test]
+fn a_protected_branch_is_met_with_a_pull_request() {
+    let t = Team::new();
+    t.remote.hook(
+        "update",
+        "#!/bin/sh\n[ \"$1\" = refs/heads/main ] || { echo 'Create a pull request for it by visiting:'; \
+         echo '  https://forge.example/desk/pull/new'; exit 0; }\necho 'error: GH006: Protected branch update failed'\nexit 1\n",
+    );
+    t.ada.staple_ok(&["new", "One"]);
+    let said = t.ada.staple(&["sync"]);
+    assert_eq!(said.status, 3, "{said}");
+    assert!(said.stderr.contains("GH006") && said.stderr.contains("staple sync --pull-request"), "{said}");
+    let done = t.ada.staple(&["sync", "--pull-request"]);
+    assert_eq!(done.status, 0, "{done}");
+    assert_eq!(done.stdout, "https://forge.example/desk/pull/new\n");
+    assert!(done.stderr.contains("pushed 1 to desk/ada-lake-"), "{done}");
+    // The setting makes it the way; the same commits go to the same branch.
+    t.ada.git(&["config", "staple.sync.through", "pull-request"]);
+    t.ada.staple_ok(&["new", "Two"]);
+    let again = sync_ok(&t.ada);
+    assert!(again.stderr.contains("pushed 2 to desk/ada-lake-"), "{again}");
+    let branches = t.remote.git(&t.ada, &["branch", "--list", "desk/*"]);
+    assert_eq!(branches.lines().count(), 1, "{branches}");
+    // Main goes on, and the branch follows with the same commits on top.
+    std::fs::remove_file(t.remote.path.join("hooks/update")).unwrap();
+    t.sam.staple_ok(&["new", "From Sam"]);
+    sync_ok(&t.sam);
+    let again = sync_ok(&t.ada);
+    assert!(again.stderr.contains("pulled 1, pushed 2 to desk/ada-lake-"), "{again}");
+    // The request lands squashed: nothing of Ada's is done twice.
+    let request = branches.trim().trim_start_matches("* ").to_owned();
+    t.sam.git(&["fetch", "--quiet"]);
+    t.sam.git(&["merge", "--quiet", "--squash", &format!("origin/{request}")]);
+    t.sam.git(&["commit", "--quiet", "-m", "Two tickets (#1)"]);
+    t.sam.git(&["push", "--quiet", "origin", "main"]);
+    let landed = sync_ok(&t.ada);
+    assert!(
+        landed.stderr.contains("pulled 1 (") && landed.stderr.contains("2 commits of yours had landed"),
+        "{landed}"
+    );
+    t.assert_level();
+}
+
+#[test]
+fn what_is_staged_edited_or_untracked_stays() {
+    let t = Team::new();
+    for (path, text) in [("notes.md", "one\n"), ("todo.md", "one\n")] {
+        t.ada.write(path, text);
+    }
+    t.ada.git(&["add", "."]);
+    t.ada.git(&["commit", "--quiet", "-m", "notes"]);
+    sync_ok(&t.ada);
+    t.sam.staple_ok(&["set", &t.id, "severity=stuck"]);
+    sync_ok(&t.sam);
+    t.ada.write("notes.md", "two\n");
+    t.ada.git(&["add", "notes.md"]);
+    t.ada.write("notes.md", "three\n");
+    t.ada.write("todo.md", "two\n");
+    t.ada.write("new.txt", "mine\n");
+    t.ada.staple_ok(&["new", "One"]);
+    let before = t.ada.git(&["status", "--porcelain"]);
+    let done = sync_ok(&t.ada);
+    assert!(done.stderr.contains("pulled 2, pushed 1 (") || done.stderr.contains("pulled 1, pushed 1 ("), "{done}");
+    assert_eq!(t.ada.git(&["status", "--porcelain"]), before);
+    assert_eq!(t.ada.git(&["show", ":notes.md"]), "two\n");
+    assert_eq!(t.ada.read("notes.md"), "three\n");
+    t.ada.git(&["commit", "--quiet", "-m", "mine"]);
+    assert_eq!(t.ada.git(&["show", "--name-only", "--format=", "HEAD"]).trim(), "notes.md");
+}
+
+#[test]
+fn an_uncommitted_edit_of_a_record_that_others_changed_is_named() {
+    let t = Team::new();
+    t.sam.staple_ok(&["set", &t.id, "severity=stuck"]);
+    sync_ok(&t.sam);
+    let file = ticket_file(&t.ada, &t.id);
+    t.ada.write(&file, t.ada.read(&file).replace("product = \"\"", "product = \"atlas\""));
+    refused(&t.ada, &["sync"], 3, &[&file, "not committed", "git add"]);
+    t.ada.git(&["commit", "--quiet", "-am", "by hand"]);
+    sync_ok(&t.ada);
+    sync_ok(&t.sam);
+    t.assert_level();
+    // The same of what an earlier --stage left.
+    t.sam.staple_ok(&["set", &t.id, "version=2"]);
+    sync_ok(&t.sam);
+    t.ada.staple_ok(&["set", &t.id, "topic=", "severity=question", "--stage"]);
+    refused(&t.ada, &["sync"], 3, &[&file, "not committed"]);
+}
+
+#[test]
+fn beside_code_only_commits_of_the_desk_travel() {
+    let sam = TestEnvironment::with_repository();
+    sam.write("src/main.rs", "fn main() {}\n");
+    sam.git(&["add", "."]);
+    sam.git(&["commit", "--quiet", "-m", "code"]);
+    let remote = Remote::new(&sam);
+    sam.git(&["remote", "add", "origin", &remote.address()]);
+    sam.git(&["push", "--quiet", "-u", "origin", "main"]);
+    sam.staple_ok(&["init"]);
+    sync_ok(&sam);
+    let ada = clone(&sam, &remote, "Ada Lake", "ada@example.org");
+    // Others' code comes along, as programs too.
+    sam.write("run.sh", "#!/bin/sh\n");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let run = sam.dir().join("run.sh");
+        std::fs::set_permissions(run, std::fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    sam.git(&["add", "."]);
+    sam.git(&["commit", "--quiet", "-m", "a script"]);
+    sam.git(&["push", "--quiet", "origin", "main"]);
+    ada.staple_ok(&["new", "One"]);
+    let done = sync_ok(&ada);
+    assert!(done.stderr.contains("pulled 1, pushed 1 ("), "{done}");
+    ada.assert_clean();
+    assert!(ada.read("run.sh").starts_with("#!"));
+    // Code that is not pushed stops it.
+    ada.write("src/main.rs", "fn main() { run() }\n");
+    ada.git(&["commit", "--quiet", "-am", "Run it"]);
+    ada.staple_ok(&["new", "Two"]);
+    refused(&ada, &["sync"], 3, &["\"Run it\"", "src/main.rs", "git pull --rebase"]);
+}
+
+#[test]
+fn the_desks_branch_is_exchanged_whatever_is_checked_out() {
+    let t = Team::new();
+    t.sam.staple_ok(&["config", "set", "branch", "main"]);
+    sync_ok(&t.sam);
+    sync_ok(&t.ada);
+    t.ada.staple_ok(&["new", "On main"]);
+    t.sam.staple_ok(&["new", "From Sam"]);
+    sync_ok(&t.sam);
+    t.ada.git(&["checkout", "--quiet", "-b", "fix-login"]);
+    t.ada.write("draft.txt", "mine\n");
+    t.ada.staple_ok(&["new", "On the branch"]);
+    let before = (head(&t.ada), t.ada.git(&["status", "--porcelain"]));
+    let done = sync_ok(&t.ada);
+    assert!(done.stderr.contains("pulled 1, pushed 1 (") && done.stderr.contains("on main"), "{done}");
+    assert!(done.stderr.contains("git push -u origin fix-login"), "{done}");
+    assert_eq!((head(&t.ada), t.ada.git(&["status", "--porcelain"])), before);
+    assert_eq!(t.ada.git(&["rev-parse", "main"]).trim(), t.remote.tip(&t.ada));
+    // Detached it is the same; in a work tree that has the branch it is said where.
+    t.ada.git(&["checkout", "--quiet", "--detach"]);
+    sync_ok(&t.ada);
+    let linked = t.ada.home().join("linked");
+    t.ada.git(&["worktree", "add", "--quiet", linked.to_str().unwrap(), "main"]);
+    t.sam.staple_ok(&["new", "More"]);
+    sync_ok(&t.sam);
+    refused(&t.ada, &["sync"], 3, &["checked out in", "staple -C"]);
+    let there = t.ada.staple(&["-C", linked.to_str().unwrap(), "sync"]);
+    assert_eq!(there.status, 0, "{there}");
+}
+
+#[test]
+fn where_it_is_not_clear_what_to_do_the_cure_is_named() {
+    let t = Team::new();
+    t.ada.git(&["checkout", "--quiet", "--detach"]);
+    refused(&t.ada, &["sync"], 3, &["HEAD is on no branch"]);
+    t.ada.git(&["checkout", "--quiet", "main"]);
+    t.ada.git(&["branch", "--unset-upstream"]);
+    t.ada.git(&["remote", "add", "other", "/nowhere"]);
+    refused(&t.ada, &["sync"], 3, &["several remotes: origin, other", "git branch --set-upstream-to=origin/main main"]);
+    t.ada.git(&["remote", "remove", "other"]);
+    sync_ok(&t.ada);
+    t.ada.git(&["branch", "--quiet", "-m", "trunk"]);
+    refused(&t.ada, &["sync"], 3, &["origin has no branch trunk", "git push -u origin trunk"]);
+    t.ada.git(&["remote", "remove", "origin"]);
+    refused(&t.ada, &["sync"], 3, &["no remote", "git remote add origin"]);
+}
+
+#[test]
+fn a_shallow_clone_takes_part() {
+    let t = Team::new();
+    let kim = TestEnvironment::new();
+    kim.git(&["clone", "--quiet", "--depth", "1", &t.remote.address(), "."]);
+    kim.staple_ok(&["new", "From Kim"]);
+    t.sam.staple_ok(&["new", "From Sam"]);
+    t.sam.staple_ok(&["set", &t.id, "severity=stuck"]);
+    sync_ok(&t.sam);
+    let done = sync_ok(&kim);
+    assert!(done.stderr.contains("pulled 2, pushed 1 ("), "{done}");
+    kim.assert_clean();
+    sync_ok(&t.sam);
+    sync_ok(&t.ada);
+    t.assert_level();
+}
+
+#[test]
+fn three_people_and_a_dry_run() {
+    let t = Team::new();
+    let kim = clone(&t.sam, &t.remote, "Kim Sun", "kim@example.org");
+    t.sam.staple_ok(&["received", &t.id, "-m", "still broken"]);
+    t.ada.staple_ok(&["note", &t.id, "-m", "seen it too"]);
+    kim.staple_ok(&["set", &t.id, "severity=degraded"]);
+    sync_ok(&t.sam);
+    sync_ok(&t.ada);
+    let would = refused(&kim, &["sync", "-n"], 0, &["would pull 2, would push 1 (nothing was changed)"]);
+    assert!(would.stdout.is_empty(), "{would}");
+    let as_json = kim.staple_ok(&["sync", "--json"]);
+    assert!(as_json.contains("\"pulled\":2") && as_json.contains("\"pushed\":1"), "{as_json}");
+    sync_ok(&t.sam);
+    sync_ok(&t.ada);
+    t.assert_level();
+    assert_eq!(head(&kim), head(&t.sam));
+}
+
+#[test]
+fn what_is_the_same_already_is_not_done_twice_and_its_operation_is_found() {
+    let t = Team::new();
+    t.sam.staple_ok(&["set", &t.id, "severity=stuck"]);
+    sync_ok(&t.sam);
+    t.ada.staple_ok(&["set", &t.id, "severity=stuck", "--op-id", "script-1"]);
+    let done = sync_ok(&t.ada);
+    assert!(done.stderr.contains("pulled 1 (") && done.stderr.contains("1 commit of yours had landed"), "{done}");
+    t.assert_level();
+    let again = t.ada.staple(&["set", &t.id, "severity=question", "--op-id", "script-1"]);
+    assert!(again.status == 0 && again.stderr.contains("done before"), "{again}");
+    t.assert_level();
+}
+
+#[test]
+fn an_anonymous_proposal_stays_anonymous() {
+    let t = Team::new();
+    t.ada.staple_ok(&[
+        "proposal",
+        "new",
+        "Shorter intake form",
+        "--anonymous",
+        "--customer-benefit",
+        "less to fill in",
+    ]);
+    t.sam.staple_ok(&["new", "From Sam"]);
+    sync_ok(&t.sam);
+    sync_ok(&t.ada);
+    let named = t.ada.git(&["log", "-1", "--format=%an %ae %cn %ce %cI"]);
+    assert!(named.starts_with("anonymous anonymous@desk.invalid anonymous anonymous@desk.invalid"), "{named}");
+    assert!(named.contains("T00:00:00"), "{named}");
+}
+
+#[test]
+fn what_only_both_edits_together_break_is_told_with_both_commits() {
+    let t = Team::new();
+    t.sam.staple_ok(&["reply", &t.id, "-m", "done", "--resolve", "fixed"]);
+    sync_ok(&t.sam);
+    t.ada.staple_ok(&["wait", &t.id, "customer", "their log", "--next-update", "3d"]);
+    let output = t.ada.staple(&["sync"]);
+    // Both set the status, so this is for a person.
+    assert_eq!(output.status, 4, "{output}");
+    let u = Team::new();
+    u.sam.staple_ok(&["person", "new", "kim", "--name", "Kim Sun"]);
+    sync_ok(&u.sam);
+    sync_ok(&u.ada);
+    u.sam.git(&["rm", "--quiet", "people/kim.toml"]);
+    u.sam.git(&["commit", "--quiet", "-m", "Kim left"]);
+    sync_ok(&u.sam);
+    u.ada.staple_ok(&["take", &u.id, "--for", "kim"]);
+    let output = u.ada.staple(&["sync"]);
+    assert_eq!(output.status, 0, "{output}");
+    assert!(output.stderr.contains("warning:") && output.stderr.contains("names kim"), "{output}");
+    let commits = [u.ada.git(&["log", "-1", "--format=%h", "HEAD~1"]), "Kim left".to_owned()];
+    assert!(output.stderr.contains(&format!("{} there", commits[0].trim())), "{commits:?} {output}");
+}
+
+#[test]
+fn a_sync_that_is_killed_leaves_the_old_or_the_new_desk_and_the_next_goes_on() {
+    let t = Team::new();
+    t.ada.write("mine.txt", "staged\n");
+    t.ada.git(&["add", "mine.txt"]);
+    for round in 0..24u64 {
+        t.sam.staple_ok(&["note", &t.id, "-m", &format!("sam {round}")]);
+        sync_ok(&t.sam);
+        t.ada.staple_ok(&["note", &t.id, "-m", &format!("ada {round}")]);
+        let before = head(&t.ada);
+        let mut command = t.ada.staple_command(&["sync"]);
+        command.stdin(std::process::Stdio::null()).stdout(std::process::Stdio::null());
+        let mut child = command.stderr(std::process::Stdio::null()).spawn().unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(4 * round));
+        let _ = child.kill();
+        child.wait().unwrap();
+        let after = head(&t.ada);
+        if after != before {
+            let subject = t.ada.git(&["log", "--format=%an", "-2"]);
+            assert_eq!(subject, "Ada Lake\nSam Rivers\n", "round {round}: both, in one line");
+        }
+        sync_ok(&t.ada);
+        assert_eq!(t.ada.git(&["status", "--porcelain"]), "A  mine.txt\n", "round {round}");
+        sync_ok(&t.sam);
+        assert_eq!(head(&t.sam), head(&t.ada), "round {round}");
+    }
+    t.ada.git(&["rm", "--quiet", "-f", "mine.txt"]);
+    t.assert_level();
+    for who in ["sam", "ada"] {
+        let words = t.sam.git(&["grep", "-h", &format!("^{who} "), "HEAD", "--", "tickets"]);
+        assert_eq!(words.lines().count(), 24, "{who}");
+    }
+}
