@@ -4,6 +4,7 @@ pub mod bench;
 mod lexer;
 pub mod sample;
 mod tidy;
+pub mod torture;
 
 pub use tidy::tidy;
 

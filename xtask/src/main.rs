@@ -1,4 +1,4 @@
-//! Chores of the project: `cargo xtask tidy`, `cargo xtask sample`, `cargo xtask bench`.
+//! Chores of the project: `cargo xtask tidy`, `cargo xtask sample`, `cargo xtask bench`, `cargo xtask torture`.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use xtask::Failure;
 use xtask::bench::{self, Bench};
 use xtask::sample::{self, Sample};
+use xtask::torture;
 
 const USAGE: &str = "\
 usage: cargo xtask CHORE
@@ -14,6 +15,10 @@ usage: cargo xtask CHORE
   sample --size N [--seed S] [--dir DIR]   make a desk of N tickets, in DIR or where bench looks for it
   bench [--size N] [--runs K] [--cold-runs K] [--json FILE]
                                            measure the program beside git, fossil and taskwarrior
+  torture sync [--clones N] [--edits N] [--seed S] [--dir DIR] [--program FILE]
+                                           have clones exchange a desk, and cut them off at random
+  torture kills [--every N] [--program FILE]
+                                           cut an exchange off at every Nth of its system calls, with strace
 
 What is made once lies in STAPLE_BENCH_DIR, or target/bench.";
 
@@ -23,6 +28,7 @@ fn main() -> ExitCode {
         Some((chore, [])) if chore == "tidy" => Ok(tidy()),
         Some((chore, rest)) if chore == "sample" => sample(rest),
         Some((chore, rest)) if chore == "bench" => bench(rest),
+        Some((chore, rest)) if chore == "torture" => torture(rest),
         _ => Err(USAGE.into()),
     };
     done.unwrap_or_else(|failure| {
@@ -66,6 +72,32 @@ fn bench(words: &[String]) -> Result<ExitCode, Failure> {
     };
     print!("{}", bench::bench(&bench)?);
     Ok(ExitCode::SUCCESS)
+}
+
+fn torture(words: &[String]) -> Result<ExitCode, Failure> {
+    let (what, rest) = words.split_first().ok_or(USAGE)?;
+    let options = Options::read(rest, &["--clones", "--edits", "--seed", "--dir", "--program", "--every"])?;
+    let program = match options.text("--program") {
+        Some(named) => std::path::absolute(named)?,
+        None => torture::program()?,
+    };
+    let outcome = match what.as_str() {
+        "sync" => torture::sync::run(&torture::sync::Torture {
+            clones: options.number("--clones")?.unwrap_or(8).max(1),
+            edits: options.number("--edits")?.unwrap_or(100),
+            seed: options.number("--seed")?.unwrap_or(1) as u64,
+            dir: options.text("--dir").map(PathBuf::from),
+            program,
+        })?,
+        "kills" => torture::kills::run(&torture::kills::Kills {
+            every: options.number("--every")?.unwrap_or(1).max(1),
+            program,
+        })?,
+        _ => return Err(USAGE.into()),
+    };
+    outcome.violations.iter().for_each(|violation| println!("{violation}"));
+    println!("{}", outcome.summary);
+    Ok(if outcome.violations.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// Options with a value each.

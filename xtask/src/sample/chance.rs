@@ -2,14 +2,14 @@
 
 /// A source of random bits (splitmix64; Steele, Lea and Flood 2014).
 #[derive(Debug, Clone)]
-pub(super) struct Chance(u64);
+pub(crate) struct Chance(u64);
 
 impl Chance {
-    pub(super) fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         Self(seed)
     }
 
-    pub(super) fn bits(&mut self) -> u64 {
+    pub(crate) fn bits(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -18,42 +18,42 @@ impl Chance {
     }
 
     /// A number below `end`, which must not be 0.
-    pub(super) fn below(&mut self, end: usize) -> usize {
+    pub(crate) fn below(&mut self, end: usize) -> usize {
         (self.bits() % end as u64) as usize
     }
 
     /// A number from `low` to `high`, both in it.
-    pub(super) fn between(&mut self, low: i64, high: i64) -> i64 {
+    pub(crate) fn between(&mut self, low: i64, high: i64) -> i64 {
         low + (self.bits() % (high.abs_diff(low) + 1)) as i64
     }
 
     /// True `percent` times in a hundred.
-    pub(super) fn percent(&mut self, percent: usize) -> bool {
+    pub(crate) fn percent(&mut self, percent: usize) -> bool {
         self.below(100) < percent
     }
 
     /// From 0 up to but not including 1.
-    pub(super) fn share(&mut self) -> f64 {
+    pub(crate) fn share(&mut self) -> f64 {
         (self.bits() >> 11) as f64 / (1_u64 << 53) as f64
     }
 
     /// One of `items`, which must not be empty.
-    pub(super) fn one<'a, T>(&mut self, items: &'a [T]) -> &'a T {
+    pub(crate) fn one<'a, T>(&mut self, items: &'a [T]) -> &'a T {
         &items[self.below(items.len())]
     }
 
     /// One of `words`, which must not be empty.
-    pub(super) fn word<'a>(&mut self, words: &[&'a str]) -> &'a str {
+    pub(crate) fn word<'a>(&mut self, words: &[&'a str]) -> &'a str {
         words[self.below(words.len())]
     }
 }
 
 /// Draws places as often as Zipf's law has words: the place `n` (from 0) weighs 1/(n + 2.7) (Mandelbrot 1953).
 #[derive(Debug, Clone)]
-pub(super) struct Zipf(Vec<f64>);
+pub(crate) struct Zipf(Vec<f64>);
 
 impl Zipf {
-    pub(super) fn new(places: usize) -> Self {
+    pub(crate) fn new(places: usize) -> Self {
         let mut sum = 0.0;
         let sums = (0..places).map(|place| {
             sum += 1.0 / (place as f64 + 2.7);
@@ -62,7 +62,7 @@ impl Zipf {
         Self(sums.collect())
     }
 
-    pub(super) fn draw(&self, chance: &mut Chance) -> usize {
+    pub(crate) fn draw(&self, chance: &mut Chance) -> usize {
         let whole = self.0.last().copied().unwrap_or_default();
         let drawn = chance.share() * whole;
         self.0.partition_point(|sum| *sum <= drawn).min(self.0.len().saturating_sub(1))

@@ -4,7 +4,7 @@
 //! opened, `words` what people write, `standing` who and what there is besides tickets, `life` how a ticket goes, `desk` puts
 //! them into one order of time, and `repository` carries them into git. Nothing here is measured and nothing is real.
 
-mod chance;
+pub(crate) mod chance;
 mod desk;
 mod life;
 mod repository;
