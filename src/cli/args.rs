@@ -9,8 +9,8 @@ use super::open::{self, Globals};
 use super::ui::Ui;
 use super::{
     bind, check, completions, config, conflicts, demo, diff, digest, edit, fixes, help, history, hooks, import, init,
-    kind, merge_driver, note, redact, release, rename, review, search, set, setup, show, sql, sync, template, ticket, today,
-    undo,
+    kind, merge_driver, note, redact, release, rename, review, search, set, setup, show, sql, sync, template, ticket,
+    today, undo,
 };
 
 /// A support desk in a git repository.
