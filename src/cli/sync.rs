@@ -194,7 +194,6 @@ impl From<SyncFailure> for CliError {
             SyncFailure::Detached => "go to the desk's branch first: git switch main, or the like".to_owned(),
             SyncFailure::Unborn { .. } => "make a first change, such as: staple setup".to_owned(),
             SyncFailure::NoBranch { branch } => format!("make it from the remote's: git switch {branch}"),
-            SyncFailure::Elsewhere { folder, .. } => format!("exchange it there: staple -C {folder} sync"),
             SyncFailure::NoSuchBranch { upstream } => {
                 format!("make it there: git push -u {} {}", upstream.remote, upstream.branch)
             }
@@ -224,6 +223,10 @@ fn landing(error: WriteError) -> CliError {
         WriteError::Store(store::Error::Symlink { path } | store::Error::InTheWay { path }) => CliError::refused(
             format!("{path} was changed by others, and is no plain file, which only git puts in place"),
             "take theirs in with git: git pull --rebase; then staple sync",
+        ),
+        WriteError::Store(store::Error::CheckedOut { branch, path }) => CliError::refused(
+            format!("{branch} is checked out in {}", path.display()),
+            format!("exchange it there: staple -C {} sync", path.display()),
         ),
         WriteError::Store(store::Error::Locked { path }) if path.ends_with("sync-lock") => {
             CliError::refused("another staple sync is under way", "try again when it has ended")

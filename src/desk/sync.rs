@@ -12,7 +12,7 @@ use crate::record::slug::Slug;
 use crate::store::sync::network::{Fetched, Push, Pushed};
 use crate::store::sync::replay::{Replayer, Standing, Stop};
 use crate::store::sync::{NoUpstream, Upstream};
-use crate::store::{self, ObjectId, Outcome, trailers};
+use crate::store::{self, ObjectId, trailers};
 
 /// How to exchange.
 #[derive(Debug, Clone, Copy, Default)]
@@ -87,14 +87,6 @@ pub enum SyncFailure {
     NoBranch {
         /// The branch.
         branch: String,
-    },
-    /// The desk's branch is checked out somewhere else.
-    #[error("{branch} is checked out in {folder}")]
-    Elsewhere {
-        /// The branch.
-        branch: String,
-        /// The folder of the other work tree.
-        folder: String,
     },
     /// It is not known where the branch goes.
     #[error(transparent)]
@@ -253,8 +245,8 @@ impl<'d> Exchange<'d> {
                 false => SyncFailure::NoBranch { branch },
             });
         };
-        if !is_checked_out && let Some(folder) = store.checked_out_elsewhere(&branch)? {
-            return Err(SyncFailure::Elsewhere { branch, folder: folder.display().to_string() });
+        if !is_checked_out {
+            store.refuse_checked_out(&branch)?;
         }
         Ok(Self { desk, options, branch, upstream, is_checked_out, began, known: 0, warnings: Vec::new() })
     }
@@ -320,7 +312,7 @@ impl<'d> Exchange<'d> {
         };
         let moved = match self.is_checked_out {
             true => store.land_anywhere(to, Some(from), &log),
-            false => store.move_reference(&self.branch, from, to, &log).map(|()| Outcome::Nothing),
+            false => return Ok(store.move_branch_alone(&self.branch, from, to, &log)?),
         };
         match moved {
             Ok(_) => Ok(true),

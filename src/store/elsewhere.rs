@@ -85,7 +85,7 @@ impl Store {
     }
 
     /// Moves the branch, if it is still where `head` says; whether it was.
-    fn move_other_branch(&self, head: &Head, tip: &Tip) -> Result<bool, Error> {
+    pub(super) fn move_other_branch(&self, head: &Head, tip: &Tip) -> Result<bool, Error> {
         let branch = head.branch.as_deref().unwrap_or_default();
         let expected = match head.commit {
             Some(commit) => PreviousValue::MustExistAndMatch(Target::Object(commit)),
@@ -117,7 +117,10 @@ impl Store {
     }
 
     /// A branch that another work tree has checked out must not move below it: each of its files would seem changed there.
-    fn refuse_checked_out(&self, branch: &str) -> Result<(), Error> {
+    ///
+    /// # Errors
+    /// [`Error::CheckedOut`] says where.
+    pub fn refuse_checked_out(&self, branch: &str) -> Result<(), Error> {
         let failed = "the work trees cannot be read";
         let name = full_name(branch)?;
         let has = |repo: &gix::Repository| repo.head_name().ok().flatten().is_some_and(|head| head == name);

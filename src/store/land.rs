@@ -49,11 +49,7 @@ impl Store {
             return Err(Error::HeadMoved);
         }
         let items = self.items_between(expected, tip)?;
-        let info = self.repo().find_commit(tip).map_err(gix_error("the commit to land is unreadable"))?;
-        let committer = info.committer().and_then(|committer| committer.to_owned());
-        let committer = committer.map_err(gix_error("the commit to land is unreadable"))?;
-        let tip_move = Tip { commit: tip, log: log.to_owned(), committer };
-        let step = Move { head: &head, items: &items, tip: Some(tip_move), from_head: true };
+        let step = Move { head: &head, items: &items, tip: Some(self.tip_of(tip, log)?), from_head: true };
         match self.place(&step, Begun::default())? {
             Placed::Done => Ok(landed(&head, false)),
             Placed::Moved if self.head()? != head => Err(Error::HeadMoved),
@@ -65,6 +61,14 @@ impl Store {
                 Err(Error::Uncommitted { path, staged: true, edited: false })
             }
         }
+    }
+
+    /// A commit that is there already, as where a branch goes.
+    pub(super) fn tip_of(&self, commit: ObjectId, log: &str) -> Result<Tip, Error> {
+        let failed = || gix_error("the commit to land is unreadable");
+        let info = self.repo().find_commit(commit).map_err(failed())?;
+        let committer = info.committer().and_then(|committer| committer.to_owned()).map_err(failed())?;
+        Ok(Tip { commit, log: log.to_owned(), committer })
     }
 
     /// The files that differ between two commits.

@@ -9,14 +9,10 @@ pub mod replay;
 
 pub(crate) use merging::{TreeChange, plain_file};
 
-use std::path::PathBuf;
-
 use gix::ObjectId;
-use gix::refs::Target;
-use gix::refs::transaction::{PreviousValue, RefEdit};
 
 use super::error::{Error, gix_error, io_error};
-use super::{Head, Store, staging};
+use super::{Head, Store};
 
 /// Where a branch comes from and goes to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -164,41 +160,14 @@ impl Store {
         Ok(found.next().is_some())
     }
 
-    /// The folder of another work tree that has a branch checked out.
+    /// Moves a branch that no work tree has checked out from `from` to `to`; whether it was still there.
     ///
     /// # Errors
-    /// When git is missing or fails.
-    pub fn checked_out_elsewhere(&self, branch: &str) -> Result<Option<PathBuf>, Error> {
-        let git = self.git()?;
-        let listed = git.finish(git.command(self.work_dir()).args(["worktree", "list", "--porcelain"]))?;
-        let listed = String::from_utf8_lossy(&listed).into_owned();
-        let wanted = format!("branch refs/heads/{branch}");
-        let found = listed.split("\n\n").find(|tree| tree.lines().any(|line| line == wanted));
-        let folder = found.and_then(|tree| tree.lines().find_map(|line| line.strip_prefix("worktree ")));
-        Ok(folder.map(PathBuf::from).filter(|folder| super::discover::absolute(folder) != self.work_dir))
-    }
-
-    /// Moves a branch that no work tree has checked out from `from` to `to`.
-    ///
-    /// # Errors
-    /// [`Error::HeadMoved`] when the branch is elsewhere.
-    pub fn move_reference(&self, branch: &str, from: ObjectId, to: ObjectId, log: &str) -> Result<(), Error> {
+    /// When the branch cannot be locked or moved.
+    pub fn move_branch_alone(&self, branch: &str, from: ObjectId, to: ObjectId, log: &str) -> Result<bool, Error> {
         let _turn = self.turn()?;
-        let name = format!("refs/heads/{branch}");
-        let full = gix::refs::FullName::try_from(name.as_str()).map_err(|_| Error::BadPath { path: name.clone() })?;
         let head = Head { commit: Some(from), branch: Some(branch.to_owned()), detached: false };
-        let expected = PreviousValue::MustExistAndMatch(Target::Object(from));
-        let edit = RefEdit::update(full, to, expected, log);
-        let wait = gix::lock::acquire::Fail::AfterDurationWithBackoff(staging::PATIENCE);
-        let prepared = match self.repo().refs.transaction().prepare([edit], wait, wait) {
-            Ok(prepared) => prepared,
-            Err(_) if self.reference(&name)? != Some(from) => return Err(Error::HeadMoved),
-            Err(error) => return Err(gix_error("the branch cannot be locked")(error)),
-        };
-        let found = self.repo().find_commit(to).map_err(gix_error("the commit is unreadable"))?;
-        let committer = found.committer().map_err(gix_error("the commit is unreadable"))?;
-        prepared.commit(committer).map_err(gix_error("the branch cannot be moved"))?;
-        self.flush_branch(&head)
+        self.move_other_branch(&head, &self.tip_of(to, log)?)
     }
 }
 
