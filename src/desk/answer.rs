@@ -12,12 +12,15 @@ impl Desk {
     /// # Errors
     /// When the repository cannot be read or has no such revision.
     pub fn around(&self, at: &At, references: &[String]) -> Result<Records, store::Error> {
-        let found = self.through(|| Reading::at(self, at, references, |reading| reading.around(references)))?;
-        // What names nothing is answered with the nearest names of all.
-        match found.filter(|records| references.iter().all(|text| resolve::any(records, text).is_ok())) {
-            Some(records) => Ok(records),
-            None => self.records(at),
-        }
+        let found = self.through(|| {
+            Reading::at(self, at, references, |reading| {
+                let records = reading.around(references)?;
+                let names = |records: &Records| references.iter().all(|text| resolve::any(records, text).is_ok());
+                // What names nothing is answered with the nearest names of all.
+                if names(&records) { Ok(records) } else { reading.every() }
+            })
+        })?;
+        found.map_or_else(|| self.records(at), Ok)
     }
 
     /// As [`Desk::around`], of records some of which may not be there at that moment.
@@ -43,12 +46,14 @@ impl Desk {
         let found = self.through(|| {
             Reading::now(self, &[text.to_owned()], |reading| {
                 let records = reading.named(text)?;
-                let path = resolve::any(&records, text).ok().map(|record| record.path.clone());
-                let line = path.map(|path| reading.line_of(&path)).transpose()?.flatten();
+                let Ok(path) = resolve::any(&records, text).map(|record| record.path.clone()) else {
+                    return Ok((reading.every()?, None));
+                };
+                let line = reading.line_of(&path)?;
                 Ok((records, line))
             })
         })?;
-        match found.filter(|(records, _)| resolve::any(records, text).is_ok()) {
+        match found {
             Some(found) => Ok(found),
             None => Ok((self.records(&At::Now)?, None)),
         }

@@ -412,19 +412,35 @@ impl<'d> Reading<'d> {
         Ok((self.index.ticket_versions(i64::MAX)?, self.index.record_versions(i64::MAX)?))
     }
 
+    /// All records but messages; of tickets what a list says.
+    pub(super) fn every(&self) -> Result<Records, IndexError> {
+        let mut records = self.empty()?;
+        for kind in Kind::ALL.into_iter().filter(|kind| kind.has_slug()) {
+            self.add_kind(&mut records, kind)?;
+        }
+        self.add_every_ticket(&mut records)?;
+        records.settle();
+        Ok(records)
+    }
+
+    fn add_every_ticket(&self, records: &mut Records) -> Result<(), IndexError> {
+        for ticket in self.index.every_ticket()? {
+            if ticket.record.ticket_id().is_some_and(|id| !self.edited.contains_key(&id)) {
+                records.add_light(ticket.record, ticket.summary);
+            }
+        }
+        for path in self.paths_of_edited()? {
+            self.add_ticket(records, &path)?;
+        }
+        Ok(())
+    }
+
     /// All records of a kind, and the tickets and talks that a list of them counts.
     pub(super) fn all_of(&self, kind: Kind) -> Result<Records, IndexError> {
         let mut records = self.empty()?;
         self.add_kind(&mut records, kind)?;
         if matches!(kind, Kind::Playbook | Kind::Customer | Kind::Topic) {
-            for ticket in self.index.every_ticket()? {
-                if ticket.record.ticket_id().is_some_and(|id| !self.edited.contains_key(&id)) {
-                    records.add_light(ticket.record, ticket.summary);
-                }
-            }
-            for path in self.paths_of_edited()? {
-                self.add_ticket(&mut records, &path)?;
-            }
+            self.add_every_ticket(&mut records)?;
         }
         if kind == Kind::Customer {
             self.add_kind(&mut records, Kind::Talk)?;
