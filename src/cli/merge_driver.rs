@@ -15,7 +15,8 @@ use crate::text::merge::{Conflict, Contested, Marks, Merged, Versions, merge};
 /// Merge one record file key by key; git runs it, as staple setup tells it to
 ///
 /// Writes the result over OURS. Exits 0 when the merge is clean and 1 when a conflict is left, which is marked around the
-/// lines of its key alone. See staple help merging.
+/// lines of its key alone. With any other exit code nothing was merged and OURS is as it was, so that git merge-file can step
+/// in. See staple help merging.
 #[derive(Debug, clap::Args)]
 #[command(
     hide = true,
@@ -49,9 +50,10 @@ pub(crate) struct MergeDriverArgs {
 }
 
 /// What git runs. Where the program is missing or fails, git's own merge of three files steps in: git would keep our side
-/// and leave no marks. Placeholders are quoted by git itself; an older one leaves those of the labels as they are.
+/// and leave no marks. What a killed program began to write goes; `merge-file` counts conflicts, of which git is told one.
+/// Placeholders are quoted by git itself; an older one leaves those of the labels as they are.
 const DRIVER: &str = "staple merge-driver --ours-label=%X --theirs-label=%Y -- %O %A %B %L %P; r=$?; \
-                      if [ $r -gt 1 ]; then \
+                      if [ $r -gt 1 ]; then rm -f %A.staple-new; \
                       git merge-file -q --marker-size=%L -L %X -L %S -L %Y %A %O %B; r=$?; fi; [ $r -eq 0 ]";
 
 /// What became of the configuration.
@@ -96,7 +98,7 @@ pub(crate) fn cmd_merge_driver(ui: &mut Ui, args: &MergeDriverArgs) -> Result<()
         }
         Err(error) => {
             ui.status(format!("{}: {error}", args.path));
-            Err(CliError::silent(Exit::Findings))
+            Err(CliError::silent(Exit::Refused))
         }
     }
 }
@@ -114,9 +116,7 @@ fn run(args: &MergeDriverArgs) -> std::io::Result<Merged> {
         theirs: label(&args.theirs_label, "theirs"),
     };
     let merged = guarded(|| merge(kind_of(&args.path), versions, &marks, &[]))
-        // Lines are never clean for a record, so that somebody looks at it.
-        .or_else(|| guarded(|| crate::text::merge::by_lines(true, versions, &marks)))
-        .ok_or_else(|| std::io::Error::other("the merge failed, and our version stands unmarked"))?;
+        .ok_or_else(|| std::io::Error::other("the merge failed"))?;
     replace(&args.ours, &merged.text)?;
     Ok(merged)
 }
@@ -134,8 +134,12 @@ fn guarded<T>(work: impl FnOnce() -> T) -> Option<T> {
 fn replace(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let mut fresh = path.as_os_str().to_owned();
     fresh.push(".staple-new");
-    std::fs::write(&fresh, bytes)?;
-    std::fs::rename(&fresh, path)
+    let written = std::fs::write(&fresh, bytes).and_then(|()| std::fs::rename(&fresh, path));
+    if written.is_err() {
+        // It lies in the work tree, where a person would find it; that it cannot be removed is the lesser trouble.
+        let _ = std::fs::remove_file(&fresh);
+    }
+    written
 }
 
 /// The kind of record at a path; the desk may lie in any folder of the repository.
