@@ -79,7 +79,7 @@ pub(crate) fn cmd_conflicts(ui: &mut Ui, desk: &Desk, args: &ConflictsArgs) -> R
         let contest = named(&found.files, reference)?;
         let done = decide(desk, contest, args.key.as_deref(), &decision)?;
         let what = args.key.as_deref().unwrap_or("every key");
-        let what = if matches!(contest.state, State::Keys(_)) { what } else { "the file" };
+        let what = if matches!(contest.state, State::Keys(_)) { what } else { "the whole file" };
         let by = by_words(&decision, &found.names);
         let left = if done { "; nothing left in it, staged" } else { "" };
         ui.status(format!("{}: {what} {by}{left}", contest.path));
@@ -161,21 +161,41 @@ pub(crate) fn show(ui: &mut Ui, views: &[ConflictView], names: &SideNames) {
                     if side == "ours" { (&names.ours, &names.theirs) } else { (&names.theirs, &names.ours) };
                 out.wrapped(Tone::Plain, 2, &format!("{has} changed it, {other} took it away: --{side} keeps it"));
             }
-            ("by hand", _) => {
-                out.wrapped(
-                    Tone::Plain,
-                    2,
-                    "a side is no sound record: edit the file to keep what is right, then git add it",
-                );
-            }
+            ("by hand", _) => out.wrapped(Tone::Plain, 2, &by_hand(view)),
             ("nothing", _) => out.wrapped(Tone::Plain, 2, "nothing contradicts"),
             _ => {}
+        }
+        if view.why.is_none()
+            && let Some(words) = standing(view, names)
+        {
+            out.wrapped(Tone::Plain, 2, &words);
         }
         for conflict in &view.keys {
             key(&mut out, conflict, names);
         }
     }
     print(ui, &out.done());
+}
+
+fn by_hand(view: &ConflictView) -> String {
+    let why = match view.why {
+        Some("no record") => "it is no record, so that it is not merged",
+        Some("own marks") => "its text has lines like conflict marks, so that those of the merge cannot be told apart",
+        _ => "a side is no sound record",
+    };
+    format!("{why}: --ours or --theirs keeps one side whole; or edit the file to keep what is right, then git add it")
+}
+
+/// Says of a file on which nobody has worked what would be lost if it were staged as it stands.
+fn standing(view: &ConflictView, names: &SideNames) -> Option<String> {
+    let SideNames { ours, theirs } = names;
+    let (has, lacks) = match view.stands? {
+        "ours" => (format!("as {ours} has it"), format!("nothing of {theirs}")),
+        "theirs" => (format!("as {theirs} has it"), format!("nothing of {ours}")),
+        "base" => ("as it was before both".to_owned(), "nothing of either side".to_owned()),
+        _ => return Some("the file is missing from the work tree; it is made again with what you decide".to_owned()),
+    };
+    Some(format!("the file is {has}, without marks and with {lacks} in it"))
 }
 
 fn key(out: &mut Lines, conflict: &KeyConflict, names: &SideNames) {
@@ -229,6 +249,8 @@ pub(crate) fn item(view: &ConflictView, names: &SideNames) -> Json {
         "path": view.path,
         "what": view.what,
         "has": view.has,
+        "why": view.why,
+        "stands": view.stands,
         "ours": names.ours,
         "theirs": names.theirs,
         "keys": keys.collect::<Vec<_>>(),

@@ -1,14 +1,16 @@
 //! What a merge left for a person: unmerged records key by key, and settling them.
 //!
 //! The state is the file itself: read with our side of every mark and with their side, and merged again over the base. So
-//! what git's own merge marked by lines comes down to the keys that contradict, and what somebody mended by hand stays.
+//! what git's own merge marked by lines comes down to the keys that contradict, and what somebody mended by hand stays. A
+//! file that is still as one version has it was neither marked nor mended, as where attributes keep git from merging it:
+//! the versions themselves are merged then, since staging it would drop the other side without a word.
 
 use super::error::WriteError;
 use super::{Desk, Records};
 use crate::record::{Kind, Name, Record, Value};
 use crate::store::layout::{Located, locate};
 use crate::store::{SideNames, Unmerged};
-use crate::text::merge::{Choice, Conflict, Contested, Merged, Side, Sides, Versions, merge, sides};
+use crate::text::merge::{Choice, Conflict, Contested, Merged, OwnMarks, Side, Sides, Versions, merge, sides_beside};
 use crate::text::{self, parse};
 
 /// An unmerged file of the desk.
@@ -36,8 +38,32 @@ pub enum State {
     OneSided(Side),
     /// Git took a new message for a bound one that was renamed; it only has to be kept. The side that has it.
     Misnamed(Side),
-    /// Only an editor helps: it is no record, or no sound one.
-    ByHand,
+    /// It cannot be solved key by key: one side is kept as a whole, or an editor helps.
+    ByHand(Reason),
+}
+
+/// Why a file cannot be solved key by key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reason {
+    /// It is no record, such as an attachment.
+    NoRecord,
+    /// A version, or what was made of it by hand, is no sound record.
+    NotSound,
+    /// Its text has lines like marks itself, and those of the merge cannot be told from them.
+    OwnMarks,
+}
+
+/// A version of an unmerged file that the work tree still has, so that nobody has worked on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// What both sides began with.
+    Base,
+    /// Ours.
+    Ours,
+    /// Theirs.
+    Theirs,
+    /// No file at all, although both sides have one.
+    Nothing,
 }
 
 /// What a person decides.
@@ -80,7 +106,7 @@ impl Contest {
             Some(Located::Record(kind, name)) => Some((kind, name)),
             _ => None,
         };
-        let mut out = Self { path: unmerged.path.clone(), desk_path, record, state: State::ByHand, unmerged };
+        let mut out = Self { path: unmerged.path.clone(), desk_path, record, state: State::Settled, unmerged };
         out.state = out.stands();
         Some(out)
     }
@@ -99,20 +125,66 @@ impl Contest {
             // Both took it away, or gave it other names.
             (None, None) => State::Settled,
             (Some(_), Some(_)) => match self.merged(&[]) {
-                None => State::ByHand,
+                None => State::ByHand(self.reason()),
                 // Somebody took the marks out, and what they left is to be a record.
-                Some(merged) if self.read(&merged.text).is_none() && merged.conflicts.is_empty() => State::ByHand,
+                Some(merged) if self.read(&merged.text).is_none() && merged.conflicts.is_empty() => {
+                    State::ByHand(Reason::NotSound)
+                }
                 Some(merged) if merged.conflicts.is_empty() => State::Settled,
-                Some(merged) if merged.conflicts.iter().any(|c| c.what == Contested::File) => State::ByHand,
+                Some(merged) if merged.conflicts.iter().any(|c| c.what == Contested::File) => {
+                    State::ByHand(Reason::NotSound)
+                }
                 Some(merged) => State::Keys(merged.conflicts),
             },
         }
     }
 
-    /// The file as either side has its conflicts.
+    fn reason(&self) -> Reason {
+        let is_text = |bytes: &Option<Vec<u8>>| bytes.as_deref().is_none_or(|bytes| std::str::from_utf8(bytes).is_ok());
+        let Unmerged { ours, theirs, file, .. } = &self.unmerged;
+        match self.record {
+            None => Reason::NoRecord,
+            Some(_) if [ours, theirs, file].into_iter().all(is_text) && self.own_marks().is_some() => Reason::OwnMarks,
+            Some(_) => Reason::NotSound,
+        }
+    }
+
+    /// The lines of both sides that look like marks; nothing when there are none.
+    fn own_marks(&self) -> Option<OwnMarks> {
+        let text = |bytes: &Option<Vec<u8>>| String::from_utf8_lossy(bytes.as_deref().unwrap_or_default()).into_owned();
+        let own = OwnMarks::of(&[&text(&self.unmerged.ours), &text(&self.unmerged.theirs)]);
+        (own != OwnMarks::default()).then_some(own)
+    }
+
+    /// The version that the work tree still has, where both sides have the file; nothing once somebody, or git, wrote
+    /// something else. Line ends are the work tree's own.
+    pub fn standing(&self) -> Option<Standing> {
+        let Unmerged { base, ours, theirs, file, .. } = &self.unmerged;
+        let (Some(ours), Some(theirs)) = (ours, theirs) else { return None };
+        let Some(file) = file.as_deref().map(with_plain_ends) else { return Some(Standing::Nothing) };
+        let is = |version: &[u8]| with_plain_ends(version) == file;
+        if is(ours) {
+            Some(Standing::Ours)
+        } else if is(theirs) {
+            Some(Standing::Theirs)
+        } else {
+            base.as_deref().is_some_and(is).then_some(Standing::Base)
+        }
+    }
+
+    /// Both sides of the file as it stands: of every mark, or as a whole where nobody has worked on it. Nothing when it is no
+    /// text, or its marks cannot be told.
     fn taken(&self) -> Option<Sides> {
-        let text = std::str::from_utf8(self.unmerged.file.as_deref()?).ok()?;
-        sides(text)
+        let Unmerged { ours, theirs, file, .. } = &self.unmerged;
+        let text = |bytes: &[u8]| std::str::from_utf8(bytes).ok().map(str::to_owned);
+        if let (Some(_), Some(ours), Some(theirs)) = (self.standing(), ours, theirs) {
+            let has_returns = |bytes: &[u8]| bytes.windows(2).any(|pair| pair == b"\r\n");
+            // What is written back has the line ends that the work tree gave the file.
+            let are_added = file.as_deref().is_some_and(has_returns) && !has_returns(ours) && !has_returns(theirs);
+            let side = |bytes| text(bytes).map(|side| if are_added { side.replace('\n', "\r\n") } else { side });
+            return Some(Sides { ours: side(ours)?, theirs: side(theirs)?, marks: None });
+        }
+        sides_beside(&text(file.as_deref()?)?, &self.own_marks().unwrap_or_default())
     }
 
     fn merged(&self, choices: &[Choice]) -> Option<Merged> {
@@ -156,6 +228,17 @@ impl Contest {
     pub fn is_open(&self) -> bool {
         !matches!(self.state, State::Settled | State::Misnamed(_))
     }
+}
+
+/// Every CRLF as LF.
+fn with_plain_ends(bytes: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(bytes.len());
+    for (at, byte) in bytes.iter().enumerate() {
+        if *byte != b'\r' || bytes.get(at + 1) != Some(&b'\n') {
+            out.push(*byte);
+        }
+    }
+    out
 }
 
 /// The file that `text` names: a path, or a reference as everywhere.
@@ -202,7 +285,11 @@ pub fn decide(desk: &Desk, contest: &Contest, key: Option<&str>, decision: &Deci
         (State::Settled, _) => {
             return Err(WriteError::usage("nothing contradicts in it any more", "staple conflicts --settle stages it"));
         }
-        (State::ByHand, _) => return Err(by_hand(contest)),
+        (State::ByHand(_), Decision::Side(side @ (Side::Ours | Side::Theirs))) if key.is_none() => {
+            desk.store().settle_as(&contest.path, *side == Side::Ours)?;
+            return Ok(true);
+        }
+        (State::ByHand(reason), _) => return Err(by_hand(contest, *reason)),
     };
     let chosen: Vec<&Conflict> =
         conflicts.iter().filter(|conflict| key.is_none_or(|key| name_of(conflict) == key)).collect();
@@ -226,7 +313,7 @@ pub fn decide(desk: &Desk, contest: &Contest, key: Option<&str>, decision: &Deci
         }
         Decision::Value(value) => contest.merged_of(&with_value(contest, &taken, first, value)?, &[]),
     };
-    let merged = merged.ok_or_else(|| by_hand(contest))?;
+    let merged = merged.ok_or_else(|| by_hand(contest, Reason::NotSound))?;
     let store = desk.store();
     store.write_unmerged(&contest.path, &merged.text)?;
     if merged.conflicts.is_empty() {
@@ -235,9 +322,15 @@ pub fn decide(desk: &Desk, contest: &Contest, key: Option<&str>, decision: &Deci
     Ok(merged.conflicts.is_empty())
 }
 
-fn by_hand(contest: &Contest) -> WriteError {
-    let hint = format!("edit {} to keep what is right, then git add it", contest.path);
-    WriteError::usage(format!("{} cannot be solved key by key", contest.path), hint)
+fn by_hand(contest: &Contest, reason: Reason) -> WriteError {
+    let why = match reason {
+        Reason::NoRecord => "it is no record",
+        Reason::NotSound => "a side, or what was made of it, is no sound record",
+        Reason::OwnMarks => "its text has lines like conflict marks itself",
+    };
+    let path = &contest.path;
+    let hint = format!("keep one side whole: staple conflicts {path} --ours or --theirs; or edit it, then git add it");
+    WriteError::usage(format!("{path} cannot be solved key by key: {why}"), hint)
 }
 
 /// Writes and stages a file in which nothing contradicts.

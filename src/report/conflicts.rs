@@ -1,7 +1,7 @@
 //! What a merge left for a person, record by record and key by key.
 
 use super::words::Clock;
-use crate::desk::conflicts::{Contest, State, name_of};
+use crate::desk::conflicts::{Contest, Reason, Standing, State, name_of};
 use crate::record::{Kind, Record, Value};
 use crate::text::merge::{Conflict, Contested, Side};
 
@@ -18,6 +18,10 @@ pub struct ConflictView {
     pub what: &'static str,
     /// The side that has the file, where only one has.
     pub has: Option<&'static str>,
+    /// Why it is `by hand`: `no record`, `not sound` or `own marks`.
+    pub why: Option<&'static str>,
+    /// The version that the work tree still has, so that nobody has worked on it: `base`, `ours`, `theirs` or `nothing`.
+    pub stands: Option<&'static str>,
     /// The keys to decide.
     pub keys: Vec<KeyConflict>,
 }
@@ -52,8 +56,20 @@ fn view(contest: &Contest, clock: &Clock<'_>) -> ConflictView {
         State::Settled | State::Misnamed(_) => ("nothing", None),
         State::OneSided(Side::Ours) => ("one side", Some("ours")),
         State::OneSided(_) => ("one side", Some("theirs")),
-        State::ByHand => ("by hand", None),
+        State::ByHand(_) => ("by hand", None),
     };
+    let why = match &contest.state {
+        State::ByHand(Reason::NoRecord) => Some("no record"),
+        State::ByHand(Reason::NotSound) => Some("not sound"),
+        State::ByHand(Reason::OwnMarks) => Some("own marks"),
+        _ => None,
+    };
+    let stands = contest.standing().map(|standing| match standing {
+        Standing::Base => "base",
+        Standing::Ours => "ours",
+        Standing::Theirs => "theirs",
+        Standing::Nothing => "nothing",
+    });
     let conflicts = match &contest.state {
         State::Keys(conflicts) => conflicts.as_slice(),
         _ => &[],
@@ -64,6 +80,8 @@ fn view(contest: &Contest, clock: &Clock<'_>) -> ConflictView {
         path: contest.path.clone(),
         what,
         has,
+        why,
+        stands,
         keys: conflicts.iter().map(|conflict| key(&versions, conflict, clock)).collect(),
     }
 }

@@ -138,6 +138,19 @@ impl Store {
         git.finish(&mut command).map(|_| ())
     }
 
+    /// Puts the whole of our side, or of theirs, in place, and stages it: by git, which knows how the work tree has it.
+    ///
+    /// # Errors
+    /// As for [`Store::settle`].
+    pub fn settle_as(&self, path: &str, ours: bool) -> Result<(), Error> {
+        let git = self.git()?;
+        let mut command = git.command(self.work_dir());
+        let side = if ours { "--ours" } else { "--theirs" };
+        command.args(["--literal-pathspecs", "checkout", "--quiet", side, "--"]).arg(path);
+        git.finish(&mut command)?;
+        self.settle(path)
+    }
+
     /// Takes an unmerged file away, and stages that.
     ///
     /// # Errors

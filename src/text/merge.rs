@@ -23,7 +23,7 @@ use super::create::written;
 use super::parse::typed_value;
 use arrange::arrange;
 use lines::{Chunk, three_way};
-pub use marks::{Marks, Sides, sides};
+pub use marks::{Marks, OwnMarks, Sides, sides, sides_beside};
 use pieces::{Cut, Piece, Section, cut};
 use shape::{Shape, laid_down, plain};
 
@@ -161,11 +161,11 @@ fn is_toml(text: &str) -> bool {
 }
 
 /// The base, or the versions it was merged from when it holds a conflict itself; nothing when it is no TOML.
-fn bases(text: String) -> Option<Vec<String>> {
+fn bases(text: String, own: &OwnMarks) -> Option<Vec<String>> {
     if is_toml(&text) {
         return Some(vec![text]);
     }
-    let found = sides(&text).filter(|found| found.marks.is_some())?;
+    let found = sides_beside(&text, own).filter(|found| found.marks.is_some())?;
     (is_toml(&found.ours) && is_toml(&found.theirs)).then(|| vec![found.ours, found.theirs])
 }
 
@@ -199,10 +199,11 @@ impl<'a> Merge<'a> {
         if !is_toml(&ours) || !is_toml(&theirs) {
             return None;
         }
-        let bases = bases(base)?;
+        let own = OwnMarks::of(&[&ours, &theirs]);
+        let bases = bases(base, &own)?;
         let bases: Vec<Cut<'_>> = bases.iter().map(|text| cut(text)).collect();
         self.file(&bases, &cut(&ours), &cut(&theirs));
-        self.finish(shape)
+        self.finish(shape, &own)
     }
 
     fn file(&mut self, bases: &[Cut<'_>], ours: &Cut<'_>, theirs: &Cut<'_>) {
@@ -348,8 +349,9 @@ impl<'a> Merge<'a> {
         }
     }
 
-    /// The text of all parts, with marks that cannot be taken for words of a record; nothing when a side would not be TOML.
-    fn finish(self, shape: Shape) -> Option<Merged> {
+    /// The text of all parts, with marks that cannot be taken for words of a record; nothing when a side would not be TOML, or
+    /// could not be had back from the marks.
+    fn finish(self, shape: Shape, own: &OwnMarks) -> Option<Merged> {
         let side = |ours: bool| -> String {
             let text = |part: &'_ Part| match part {
                 Part::Text(text) => text.clone(),
@@ -367,14 +369,10 @@ impl<'a> Merge<'a> {
         if !is_toml(&ours) || !is_toml(&theirs) {
             return None;
         }
-        let mut marks = self.marks.clone();
-        let mut text = rendered(&self.parts, &marks);
-        for _ in 0..64 {
-            if sides(&text).is_some_and(|found| found.ours == ours && found.theirs == theirs) {
-                break;
-            }
-            marks.size += 1;
-            text = rendered(&self.parts, &marks);
+        let marks = Marks { size: own.free_size(self.marks.size), ..self.marks.clone() };
+        let text = rendered(&self.parts, &marks);
+        if !self.conflicts.is_empty() {
+            sides_beside(&text, own).filter(|found| found.ours == ours && found.theirs == theirs)?;
         }
         Some(Merged { text: laid_down(&text, shape), conflicts: self.conflicts })
     }
@@ -500,6 +498,9 @@ pub fn by_lines(is_record: bool, versions: Versions<'_>, marks: &Marks) -> Merge
         // Lines mean nothing in it.
         return Merged { text: ours.to_vec(), conflicts: vec![whole] };
     }
+    let own = [ours, theirs].map(String::from_utf8_lossy);
+    let size = OwnMarks::of(&[&own[0], &own[1]]).free_size(marks.size);
+    let marks = Marks { size, ..marks.clone() };
     fn lines(bytes: &[u8]) -> Vec<&[u8]> {
         bytes.split_inclusive(|byte| *byte == b'\n').collect()
     }

@@ -1,5 +1,7 @@
 //! TOML text to a record, with findings that name line and column.
 
+use std::collections::BTreeMap;
+
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -67,20 +69,35 @@ pub fn parse(kind: Kind, name: &Name, path: &str, bytes: &[u8]) -> Parsed {
     Parsed { record: Some(record), findings: reader.findings }
 }
 
-/// The byte offset and text of the first of the three marks that git writes into an unmerged file, in their order. A
-/// single one may be a customer's words.
+/// The byte offset and text of the first of the three marks that git and our merge write into an unmerged file, in their
+/// order and of one size. A single one may be a customer's words.
 fn conflict_mark(text: &str) -> Option<(usize, &str)> {
-    let mut first = None;
-    let mut middle = false;
+    if !text.contains("<<<<<<<") {
+        return None;
+    }
+    // The first opening mark of each size, and whether the middle one followed.
+    let mut open: BTreeMap<usize, (usize, &str, bool)> = BTreeMap::new();
     let mut at = 0;
     for line in text.split_inclusive('\n') {
         let plain = line.trim_end();
-        if first.is_none() && plain.starts_with("<<<<<<< ") {
-            first = Some((at, plain));
-        }
-        middle |= first.is_some() && plain == "=======";
-        if middle && plain.starts_with(">>>>>>> ") {
-            return first;
+        let sign = plain.chars().next().unwrap_or_default();
+        let rest = plain.trim_start_matches(sign);
+        let size = plain.len() - rest.len();
+        match sign {
+            '<' if size >= 7 && rest.starts_with(' ') => {
+                open.entry(size).or_insert((at, plain, false));
+            }
+            '=' if rest.is_empty() => {
+                if let Some(found) = open.get_mut(&size) {
+                    found.2 = true;
+                }
+            }
+            '>' if rest.starts_with(' ') => {
+                if let Some((at, plain, true)) = open.get(&size) {
+                    return Some((*at, plain));
+                }
+            }
+            _ => {}
         }
         at += line.len();
     }

@@ -1,5 +1,7 @@
 //! The marks around a conflict, as git writes them, and what each side has in a text with such marks.
 
+use std::collections::BTreeSet;
+
 /// How conflicts are marked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Marks {
@@ -37,6 +39,45 @@ pub struct Sides {
     pub marks: Option<Marks>,
 }
 
+/// Lines of the sides' own texts that look like marks, such as those of a text that tells of conflicts: a heading
+/// underlined with seven signs is enough. The marks of a merge need another size, or they cut the text in the wrong place.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct OwnMarks(BTreeSet<(char, usize)>);
+
+impl OwnMarks {
+    /// Those in the contents of files. Line ends that are written as `\n` count, since a merge may write a text out by lines.
+    pub fn of(contents: &[&str]) -> Self {
+        let mut found = BTreeSet::new();
+        for line in contents.iter().flat_map(|text| text.split('\n')) {
+            for part in line.split("\\n").flat_map(|part| part.split(['"', '\''])) {
+                let part = part.trim();
+                let sign = part.chars().next().filter(|sign| SIGNS.contains(sign));
+                found.extend(sign.and_then(|sign| Some((sign, mark(part, sign)?.0))));
+            }
+        }
+        Self(found)
+    }
+
+    /// The first size from `least` on, and from git's seven on, that no line has.
+    pub(super) fn free_size(&self, least: usize) -> usize {
+        let mut size = least.max(LEAST);
+        while SIGNS.iter().any(|sign| self.has(*sign, size)) {
+            size += 1;
+        }
+        size
+    }
+
+    fn has(&self, sign: char, size: usize) -> bool {
+        self.0.contains(&(sign, size))
+    }
+}
+
+/// The signs that marks are made of.
+const SIGNS: [char; 4] = ['<', '|', '=', '>'];
+
+/// The size of git's own marks; shorter ones are not looked for.
+const LEAST: usize = 7;
+
 /// What stands between which marks.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Part {
@@ -48,13 +89,23 @@ enum Part {
 
 /// Takes a text apart at its marks; nothing when a conflict has no end.
 pub fn sides(text: &str) -> Option<Sides> {
+    sides_beside(text, &OwnMarks::default())
+}
+
+/// Takes a text apart at its marks, of which those that the sides have themselves are none. Nothing when a conflict has no
+/// end, or when what is a mark of the merge and what a side's own cannot be told apart.
+pub fn sides_beside(text: &str, own: &OwnMarks) -> Option<Sides> {
     let mut out = Sides { ours: String::new(), theirs: String::new(), marks: None };
     let (mut part, mut size) = (Part::Outside, 0);
+    let mut is_unclear = false;
+    let mut last_is_mark = false;
     for line in text.split_inclusive('\n') {
         let plain = line.trim_end_matches(['\n', '\r']);
-        match part {
-            Part::Outside => {
-                if let Some((found, label)) = mark(plain, '<') {
+        last_is_mark = false;
+        if part == Part::Outside {
+            match mark(plain, '<') {
+                Some((found, _)) if own.has('<', found) => is_unclear = true,
+                Some((found, label)) => {
                     (part, size) = (Part::Ours, found);
                     if out.marks.is_none() {
                         let theirs = label_after(text, found).unwrap_or_default();
@@ -62,18 +113,37 @@ pub fn sides(text: &str) -> Option<Sides> {
                     }
                     continue;
                 }
-                out.ours.push_str(line);
-                out.theirs.push_str(line);
+                None => {}
             }
-            Part::Ours if is_mark(plain, '|', size) => part = Part::Base,
-            Part::Ours | Part::Base if is_mark(plain, '=', size) => part = Part::Theirs,
-            Part::Ours => out.ours.push_str(line),
-            Part::Base => {}
-            Part::Theirs if is_mark(plain, '>', size) => part = Part::Outside,
-            Part::Theirs => out.theirs.push_str(line),
+            out.ours.push_str(line);
+            out.theirs.push_str(line);
+            continue;
+        }
+        let sign = SIGNS.into_iter().find(|sign| is_mark(plain, *sign, size));
+        part = match (part, sign) {
+            (Part::Ours, Some('|')) if !own.has('|', size) => Part::Base,
+            (Part::Ours | Part::Base, Some('=')) => Part::Theirs,
+            (Part::Theirs, Some('>')) if !own.has('>', size) => Part::Outside,
+            (_, Some(_)) => return None,
+            (part, None) => {
+                match part {
+                    Part::Ours => out.ours.push_str(line),
+                    Part::Theirs => out.theirs.push_str(line),
+                    Part::Base | Part::Outside => {}
+                }
+                part
+            }
+        };
+        last_is_mark = sign.is_some();
+    }
+    if last_is_mark && !text.ends_with('\n') {
+        // A file whose last line has no end: the mark stands for that line.
+        for side in [&mut out.ours, &mut out.theirs] {
+            side.truncate(side.trim_end_matches('\n').trim_end_matches('\r').len());
         }
     }
-    (part == Part::Outside).then_some(out)
+    let is_told = part == Part::Outside && (out.marks.is_some() || !is_unclear);
+    is_told.then_some(out)
 }
 
 /// How many signs a line of at least seven begins with, and the words behind them.
@@ -81,7 +151,7 @@ fn mark(line: &str, sign: char) -> Option<(usize, &str)> {
     let rest = line.trim_start_matches(sign);
     let size = line.len() - rest.len();
     let label = if rest.is_empty() { rest } else { rest.strip_prefix(' ')? };
-    (size >= 7).then_some((size, label))
+    (size >= LEAST).then_some((size, label))
 }
 
 fn is_mark(line: &str, sign: char, size: usize) -> bool {
@@ -114,5 +184,31 @@ mod tests {
         assert_eq!((found.ours.as_str(), found.theirs.as_str()), ("x\n", "y\n"));
         assert_eq!(sides("<<<<<<< a\nx\n"), None);
         assert_eq!(sides("a\n").unwrap().marks, None);
+    }
+
+    #[test]
+    fn marks_of_the_texts_themselves_are_no_marks_of_the_merge() {
+        let own = OwnMarks::of(&["x = \"\"\"\nNotes\n=======\n<<<<<<<<< HEAD\n\"\"\"\n", "y = \"one\\n>>>>>>>> two\""]);
+        assert_eq!(own.free_size(7), 10);
+        assert_eq!(OwnMarks::of(&["a =======", "b\n<<<<<<"]).free_size(7), 7);
+        let marks = Marks { size: 10, ..Marks::default() };
+        let text = marks.around("Notes\n=======\n", "<<<<<<<<< HEAD\n>>>>>>>> two\n");
+        let found = sides_beside(&text, &own).unwrap();
+        assert_eq!(
+            (found.ours.as_str(), found.theirs.as_str()),
+            ("Notes\n=======\n", "<<<<<<<<< HEAD\n>>>>>>>> two\n")
+        );
+        // Git's own merge knows nothing of them: clear with one middle, not with two.
+        let unclear = Marks::default().around("Notes\n=======\n", "b\n");
+        assert_eq!(sides_beside(&unclear, &own), None);
+        let clear = Marks::default().around("a\n", "b\n");
+        assert_eq!(sides_beside(&clear, &own).unwrap().ours, "a\n");
+        assert_eq!(sides_beside("<<<<<<<<< HEAD\n", &own), None);
+    }
+
+    #[test]
+    fn a_last_line_without_end_stays_one() {
+        let found = sides("a\n<<<<<<< x\nb\n=======\nc\n>>>>>>> y").unwrap();
+        assert_eq!((found.ours.as_str(), found.theirs.as_str()), ("a\nb", "a\nc"));
     }
 }

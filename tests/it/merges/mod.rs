@@ -5,6 +5,7 @@ mod driver;
 mod edits;
 mod fold;
 mod git;
+mod left;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
