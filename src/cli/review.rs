@@ -13,7 +13,8 @@ use crate::store::ObjectId;
 
 /// Say in words what a branch does to the desk, as Markdown for a comment on its pull request
 ///
-/// Compares the end of the branch with the commit it parted from. What is not committed is not looked at.
+/// Compares the end of the branch with the commit it parted from. What is not committed is not looked at. Names with @ and
+/// numbers of issues in titles and texts notify nobody and link to nothing.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  staple review --base main\n  staple review --base origin/main fix-login > comment.md\n  staple review --base main --json"
@@ -68,8 +69,11 @@ fn lines(found: &[Reviewed]) -> Vec<String> {
     if found.is_empty() {
         return vec!["No record of the desk changes.".to_owned()];
     }
-    let count = if found.len() == 1 { "1 record".to_owned() } else { format!("{} records", found.len()) };
-    let mut out = vec![format!("**{count} of the desk change**"), String::new()];
+    let count = match found.len() {
+        1 => "1 record of the desk changes".to_owned(),
+        count => format!("{count} records of the desk change"),
+    };
+    let mut out = vec![format!("**{count}**"), String::new()];
     for one in found {
         let label = if one.label.is_empty() { String::new() } else { format!(" ({})", markdown::escape(&one.label)) };
         let reference = markdown::escape(&one.reference);

@@ -20,8 +20,31 @@ pub fn escape(text: &str) -> String {
             out.push('\\');
         }
         out.push(c);
+        if calls(&text[..at], c, &text[at + c.len_utf8()..]) {
+            out.push_str(APART);
+        }
     }
     out
+}
+
+/// A space of no width, as an entity. A forge looks for names and numbers in the text that Markdown gives, so that a
+/// backslash does not keep it from them.
+const APART: &str = "&#8203;";
+
+/// Whether a forge would take `c` and what follows for `@name`, which notifies somebody, or for the number of an issue or
+/// merge request (`#12`, `!12`, `GH-12`), which then tells of us. An e-mail address is none.
+fn calls(before: &str, c: char, after: &str) -> bool {
+    let number = after.starts_with(|c: char| c.is_ascii_digit());
+    let starts_word = |before: &str| !before.ends_with(char::is_alphanumeric);
+    match c {
+        '@' => starts_word(before) && after.starts_with(|c: char| c.is_alphanumeric() || c == '_'),
+        '#' | '!' => number,
+        '-' => {
+            let cut = before.len().checked_sub(2).and_then(|at| before.split_at_checked(at));
+            number && cut.is_some_and(|(rest, word)| word.eq_ignore_ascii_case("gh") && starts_word(rest))
+        }
+        _ => false,
+    }
 }
 
 fn ends_with_www(text: &str) -> bool {
@@ -48,7 +71,9 @@ mod tests {
             ("plain (T-7k3mqp, Acme): 3.6 days", "plain (T-7k3mqp, Acme): 3.6 days"),
             ("**bold** _it_ `code`", "\\*\\*bold\\*\\* \\_it\\_ \\`code\\`"),
             ("[x](javascript:alert(1))", "\\[x\\](javascript:alert(1))"),
-            ("<script> & #1 | ~x~", "\\<script\\> \\& \\#1 \\| \\~x\\~"),
+            ("<script> & #1 | ~x~", "\\<script\\> \\& \\#&#8203;1 \\| \\~x\\~"),
+            ("@team, (@sam) cc sam@example.org @ 9", "@&#8203;team, (@&#8203;sam) cc sam@example.org @ 9"),
+            ("org/code#12, !7 and gh-3, Hugh-3", "org/code\\#&#8203;12, !&#8203;7 and gh-&#8203;3, Hugh-3"),
             ("a\n# b", "a \\# b"),
             ("1. one", "1\\. one"),
             ("- one", "\\- one"),

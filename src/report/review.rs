@@ -104,6 +104,12 @@ fn tell(file: &Ends, reviewed: &mut Reviewed, zone: &TimeZone) {
                 words.push("changed in comments or layout only".to_owned());
             }
         }
+        // It was there before, and nobody could tell what it said.
+        (None, Some(after)) if file.before.is_some() && kind == Kind::Message => {
+            words.push(format!("{}, readable again", told::message_words(after)));
+        }
+        (None, Some(_)) if file.before.is_some() => words.push("readable again".to_owned()),
+        (None, None) if file.before.is_some() => words.push(format!("{} removed, which could not be read", file.path)),
         (None, Some(after)) if kind == Kind::Message => words.push(told::message_words(after)),
         (None, Some(after)) => {
             let status = after.text_of("status").filter(|status| *status != "new");
@@ -177,5 +183,7 @@ mod tests {
         check("title = \"x\"\n", "", &["removed"]);
         check("title = \"x\"\n", "# why\ntitle = \"x\"\n", &["changed in comments or layout only"]);
         check("title = \"x\"\n", "title = \n", &["tickets/2026-11/7k3mqp.toml cannot be read"]);
+        check("title = \n", "title = \"x\"\nstatus = \"new\"\n", &["readable again"]);
+        check("title = \n", "", &["tickets/2026-11/7k3mqp.toml removed, which could not be read"]);
     }
 }

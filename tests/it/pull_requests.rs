@@ -88,6 +88,21 @@ fn a_branch_is_told_in_words_for_a_comment() {
 }
 
 #[test]
+fn a_comment_notifies_nobody_and_a_mended_record_is_not_new() {
+    let (sam, id, path) = desk();
+    let sound = sam.read(&path);
+    sam.write(&path, sound.replace("status = \"new\"", "status = new"));
+    sam.git(&["commit", "--quiet", "-am", "Break it"]);
+    sam.git(&["checkout", "--quiet", "-b", "topic"]);
+    sam.write(&path, sound.replace("Export fails", "@team: export fails as in #12"));
+    sam.git(&["commit", "--quiet", "-am", "Mend it"]);
+    let expected = format!(
+        "**1 record of the desk changes**\n\n- {id} (@&#8203;team: export fails as in \\#&#8203;12): readable again\n"
+    );
+    assert_eq!(sam.staple_ok(&["review", "--base", "main"]), expected);
+}
+
+#[test]
 fn open_branches_are_tried_with_each_other() {
     let (sam, id, path) = desk();
     let branch = |name: &str, key: &str, value: &str| {
