@@ -174,7 +174,7 @@ fn cmd_run(
         // What is committed elsewhere holds no records of this desk.
         ("pre-commit" | "post-merge", _) if !open::stands_in(globals, environment, desk) => Ok(()),
         ("pre-commit", _) => pre_commit(ui, environment, desk),
-        ("commit-msg", Some(message)) => check::commits::check_message(ui, desk, Path::new(message)),
+        ("commit-msg", Some(message)) => check::commits::check_message(ui, environment, desk, Path::new(message)),
         ("post-merge", _) => {
             desk.refresh_index();
             Ok(())

@@ -314,6 +314,17 @@ pub(crate) fn read_file_or_input(path: &Path) -> Result<String, CliError> {
     if path == Path::new("-") { standard_input() } else { read_text(path) }
 }
 
+/// What stands in a file, of whatever encoding; `-` is standard input.
+pub(crate) fn read_bytes_or_input(path: &Path) -> Result<Vec<u8>, CliError> {
+    if path == Path::new("-") {
+        let mut bytes = Vec::new();
+        std::io::stdin().read_to_end(&mut bytes)?;
+        return Ok(bytes);
+    }
+    std::fs::read(path)
+        .map_err(|error| CliError::usage(format!("{}: {error}", path.display()), "check the file's name"))
+}
+
 /// A file's text.
 pub(crate) fn read_text(path: &Path) -> Result<String, CliError> {
     let failed = |error: &dyn std::fmt::Display| {

@@ -13,7 +13,7 @@ use crate::record::time::Time;
 /// A repository whose commits are read.
 #[derive(Debug, Clone)]
 pub struct CodeRepository {
-    repo: gix::Repository,
+    pub(super) repo: gix::Repository,
 }
 
 /// A commit, with what was made of its message.
@@ -74,6 +74,15 @@ impl Store {
     /// The repository that the desk lies in.
     pub fn code(&self) -> CodeRepository {
         CodeRepository { repo: self.repo.clone() }
+    }
+
+    /// The repository that a folder lies in, opened with the same trust check as the desk's own.
+    ///
+    /// # Errors
+    /// When it lies in none, or that belongs to somebody else.
+    pub fn code_around(&self, folder: &Path) -> Result<CodeRepository, Error> {
+        let discover = Discover { start: folder.to_owned(), explicit: None, isolated: self.isolated.clone() };
+        Ok(CodeRepository { repo: discover.repository()? })
     }
 
     /// Another repository, opened with the same trust check as the desk's own.
@@ -180,9 +189,9 @@ impl CodeRepository {
                 Err(_) => continue,
             };
             let parents: Vec<ObjectId> = commit.parents().collect();
-            let message = String::from_utf8_lossy(commit.message);
+            let message = super::messages::text(commit.message, commit.encoding);
             let (Ok(author), Ok(committer)) = (commit.author(), commit.committer()) else { continue };
-            let author = signature(author);
+            let author = signature(author, commit.encoding);
             let recorded = committer.time().unwrap_or_default().seconds;
             left.extend(&parents);
             found.places.insert(id, found.commits.len());

@@ -20,6 +20,7 @@ mod journal;
 mod land;
 pub mod layout;
 pub mod lineage;
+pub mod messages;
 mod objects;
 mod place;
 pub mod reading;
@@ -433,19 +434,21 @@ fn commit_info(repo: &gix::Repository, id: ObjectId) -> Result<CommitInfo, Error
     let what = || format!("commit {id} is unreadable");
     let commit = repo.find_commit(id).map_err(gix_error(what()))?;
     let decoded = commit.decode().map_err(gix_error(what()))?;
+    let encoding = decoded.encoding;
     Ok(CommitInfo {
         id,
         parents: decoded.parents().collect(),
-        author: signature(decoded.author().map_err(gix_error(what()))?),
-        committer: signature(decoded.committer().map_err(gix_error(what()))?),
-        message: decoded.message.to_string(),
+        author: signature(decoded.author().map_err(gix_error(what()))?, encoding),
+        committer: signature(decoded.committer().map_err(gix_error(what()))?, encoding),
+        message: messages::text(decoded.message, encoding).into_owned(),
     })
 }
 
-fn signature(found: gix::actor::SignatureRef<'_>) -> Signature {
+/// Who made a commit, whose header names the encoding.
+fn signature(found: gix::actor::SignatureRef<'_>, encoding: Option<&gix::bstr::BStr>) -> Signature {
     let time = found.time().unwrap_or_default();
     Signature {
-        name: found.name.to_string(),
+        name: messages::text(found.name, encoding).into_owned(),
         email: found.email.to_string(),
         time: Time::from_unix(time.seconds),
         offset_seconds: time.offset,

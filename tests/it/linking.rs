@@ -236,3 +236,45 @@ fn messages_are_checked_before_it_is_too_late() {
     let out = sam.staple(&["fixes", "HEAD~1.."]);
     assert!(out.stdout.contains("names no ticket of the desk: T-zzzzz9"), "{}", out.stdout);
 }
+
+#[test]
+fn comments_of_a_message_are_those_that_git_takes_out() {
+    let desk = Desk::new();
+    let sam = &desk.sam;
+    let check = |message: &str| {
+        sam.write("message", message);
+        sam.staple(&["check", "commits", "--message", "message"])
+    };
+    let short = "Renew\n; Fixes: T-7k3\n; ------------------------ >8 ------------------------\n+Fixes: T-9d2\n";
+    assert_eq!(check(short).status, 1);
+    sam.git(&["config", "core.commentChar", ";"]);
+    assert_eq!(check(short).status, 0);
+    let out = check("Renew\n# Fixes: T-7k3\n");
+    assert!(out.status == 1 && out.stdout.contains("message:2:10: error"), "{}", out.stdout);
+    sam.git(&["config", "core.commentString", "//"]);
+    assert_eq!(check("Renew\n// Fixes: T-7k3\n").status, 0);
+    assert_eq!(check(short).status, 1);
+    sam.git(&["config", "core.commentString", "auto"]);
+    assert_eq!(check(&format!("Renew\n{short}")).status, 0);
+    assert_eq!(check("# Fixes: T-7k3\n\n; Please enter the message\n").status, 1);
+}
+
+#[test]
+fn messages_in_another_encoding_are_read_in_it() {
+    let desk = Desk::new();
+    let (sam, id) = (&desk.sam, desk.id(0));
+    sam.staple_ok(&["config", "set", "closing-words", "löst"]);
+    sam.git(&["config", "i18n.commitEncoding", "ISO-8859-1"]);
+    let latin = |text: &str| text.chars().map(|c| u8::try_from(u32::from(c)).unwrap()).collect::<Vec<u8>>();
+    sam.write("message", latin(&format!("Grüße an alle\n\nlöst {id}\n")));
+    sam.staple_ok(&["check", "commits", "--message", "message"]);
+    sam.write("src/a", "2\n");
+    sam.git(&["commit", "--quiet", "-F", "message", "src/a"]);
+    assert_eq!(sam.git(&["log", "-1", "--format=%e"]), "ISO-8859-1\n");
+    let found = &desk.items(&["fixes", id])[0];
+    assert_eq!(found["changes"][0]["subject"], "Grüße an alle", "{found}");
+    assert_eq!(found["changes"][0]["fixes"], true, "{found}");
+    sam.write("message", latin(&format!("Tschüß\n\nlöst {}\n", &id[..6])));
+    let out = sam.staple(&["check", "commits", "--message", "message"]);
+    assert!(out.status == 1 && out.stdout.contains(id), "{out}");
+}

@@ -41,7 +41,7 @@ pub(crate) fn cmd_commits(
     args: &CommitsArgs,
 ) -> Result<(), CliError> {
     let (found, count) = match &args.message {
-        Some(path) => (in_message(desk, path)?, 1),
+        Some(path) => (in_message(environment, desk, path)?, 1),
         None => {
             let (closing, tickets) = (desk.closing_words(), KnownTickets(desk.ticket_ids()?));
             let commits = wanted(globals, environment, desk, args.range.as_deref())?;
@@ -66,8 +66,8 @@ pub(crate) fn cmd_commits(
 }
 
 /// Checks a message as the hook commit-msg gets it; says nothing where nothing is wrong.
-pub(crate) fn check_message(ui: &mut Ui, desk: &Desk, path: &Path) -> Result<(), CliError> {
-    let found = in_message(desk, path)?;
+pub(crate) fn check_message(ui: &mut Ui, environment: &Environment, desk: &Desk, path: &Path) -> Result<(), CliError> {
+    let found = in_message(environment, desk, path)?;
     super::show(ui, &found, true);
     if found.iter().any(|finding| finding.severity == Severity::Error) {
         ui.hint("nothing is committed; the message is kept in .git/COMMIT_EDITMSG; to commit anyway: git commit --no-verify");
@@ -76,8 +76,13 @@ pub(crate) fn check_message(ui: &mut Ui, desk: &Desk, path: &Path) -> Result<(),
     Ok(())
 }
 
-fn in_message(desk: &Desk, path: &Path) -> Result<Vec<Finding>, CliError> {
-    let message = without_comments(&super::super::shared::read_file_or_input(path)?);
+/// What is wrong with a message that git is about to commit, as it will keep it: by the settings of the repository one stands
+/// in, which need not be the desk's.
+fn in_message(environment: &Environment, desk: &Desk, path: &Path) -> Result<Vec<Finding>, CliError> {
+    let store = desk.store();
+    let here = store.code_around(&environment.folder).unwrap_or_else(|_| store.code());
+    let message = here.message_text(&super::super::shared::read_bytes_or_input(path)?);
+    let message = here.comment_mark().without_comments(&message);
     let words = CommitWords::read(&message, &desk.closing_words());
     let name = if path.as_os_str() == "-" { "message".into() } else { path.to_string_lossy() };
     // Most messages name no ticket, and need none to be looked up.
@@ -118,11 +123,4 @@ fn wanted(
             None => Ok(vec![store.resolve(text)?]),
         },
     }
-}
-
-/// The message as git will keep it: without lines that are comments, and without what follows the scissors.
-fn without_comments(text: &str) -> String {
-    let kept = text.lines().take_while(|line| !line.starts_with("# ------------------------ >8"));
-    // A comment stays as an empty line, so that findings name the line that the file has.
-    kept.map(|line| if line.starts_with('#') { "" } else { line }).collect::<Vec<_>>().join("\n")
 }
