@@ -140,7 +140,7 @@ impl Cli {
             }
             Command::Fixes(Later(args)) => {
                 let desk = open::desk(ui, globals, environment)?;
-                fixes::cmd_fixes(ui, &desk, &args)
+                fixes::cmd_fixes(ui, environment, &desk, &args)
             }
             Command::Init(Later(args)) => init::cmd_init(ui, globals, environment, &args),
             Command::Check(Later(args)) => check::cmd_check(ui, globals, environment, &args),

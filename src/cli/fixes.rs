@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value as Json, json};
 
+use super::code::{self, Place};
+use super::environment::Environment;
 use super::error::CliError;
 use super::shared::FormArgs;
 use super::ui::{Style, Ui};
@@ -22,13 +24,14 @@ use crate::store::ObjectId;
 ///
 /// A commit is linked by a line of its message, such as `Fixes: T-7k3mqp`, by changing the ticket and code at once, or by the
 /// ticket's own links. Copies of a commit count as one, and a revert takes a fix out of whatever has the revert.
-/// See `staple help linking`.
+/// A commit or range is looked up in the repository one stands in, where the desk names it, else in the desk's own; with
+/// NAME@ in front in the repository of that name. See `staple help linking`.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  staple fixes\n  staple fixes 7k3\n  staple fixes main..fix-login\n  staple fixes v2.3..v2.4 --json"
+    after_help = "Examples:\n  staple fixes\n  staple fixes 7k3\n  staple fixes main..fix-login\n  staple fixes website@v2.3..v2.4 --json"
 )]
 pub(crate) struct FixesArgs {
-    /// A ticket, a commit, or a range of commits such as main..HEAD; every fixed ticket when left out
+    /// A ticket, a commit, or a range of commits such as main..HEAD or website@v2.3..v2.4; every fixed ticket when left out
     #[arg(value_name = "ID|COMMIT|RANGE")]
     what: Option<String>,
 
@@ -40,20 +43,24 @@ pub(crate) struct FixesArgs {
     form: FormArgs,
 }
 
-pub(crate) fn cmd_fixes(ui: &mut Ui, desk: &Desk, args: &FixesArgs) -> Result<(), CliError> {
+pub(crate) fn cmd_fixes(ui: &mut Ui, environment: &Environment, desk: &Desk, args: &FixesArgs) -> Result<(), CliError> {
     let linked = read(ui, desk)?;
     let Some(what) = &args.what else { return all(ui, desk, &linked, args) };
-    if let Some((from, to)) = ends(desk, what)? {
-        let commits = desk.store().between(from, to)?.into_iter().collect();
-        return of_commits(ui, &linked, &commits, &args.form);
-    }
-    match resolve::ticket(&linked.records, what) {
-        Ok(ticket) => of_ticket(ui, desk, &linked, ticket, &args.form),
-        Err(error) => match desk.store().resolve(what) {
-            Ok(commit) => of_commits(ui, &linked, &BTreeSet::from([commit]), &args.form),
-            Err(_) => Err(error.into()),
+    let no_ticket = match resolve::ticket(&linked.records, what) {
+        Ok(ticket) => return of_ticket(ui, desk, &linked, ticket, &args.form),
+        Err(error) => error,
+    };
+    let (place, rev) = Place::of(environment, desk, what)?;
+    let commits = match place.range(rev)? {
+        Some(commits) => commits.into_iter().collect(),
+        None => match place.resolve(rev) {
+            Ok(commit) => BTreeSet::from([commit]),
+            Err(error) if code::named(what).is_some() => return Err(error.into()),
+            Err(_) => return Err(no_ticket.into()),
         },
-    }
+    };
+    place.say(ui, desk, what);
+    of_commits(ui, &linked, &place.name, &commits, &args.form)
 }
 
 /// Reads the commits, and says which repositories could not be.
@@ -69,14 +76,6 @@ pub(crate) fn read(ui: &mut Ui, desk: &Desk) -> Result<Linked, CliError> {
         ui.hint("fetch the rest: git fetch --unshallow");
     }
     Ok(linked)
-}
-
-/// The ends of a range such as `main..HEAD`; nothing where the text is none.
-pub(crate) fn ends(desk: &Desk, text: &str) -> Result<Option<(ObjectId, ObjectId)>, CliError> {
-    let Some((from, to)) = text.split_once("..") else { return Ok(None) };
-    let to = to.strip_prefix('.').unwrap_or(to);
-    let end = |rev: &str| desk.store().resolve(if rev.is_empty() { "HEAD" } else { rev });
-    Ok(Some((end(from)?, end(to)?)))
 }
 
 fn all(ui: &mut Ui, desk: &Desk, linked: &Linked, args: &FixesArgs) -> Result<(), CliError> {
@@ -189,23 +188,33 @@ fn few(items: &[String]) -> String {
 }
 
 fn short(change: &Change) -> String {
-    let id = short_id(&change.commit);
-    if change.repo.is_empty() { id } else { format!("{}@{id}", change.repo) }
+    in_repository(&change.repo, &change.commit)
+}
+
+fn in_repository(repo: &str, commit: &ObjectId) -> String {
+    let id = short_id(commit);
+    if repo.is_empty() { id } else { format!("{repo}@{id}") }
 }
 
 pub(crate) fn short_id(id: &ObjectId) -> String {
     id.to_hex_with_len(7).to_string()
 }
 
-fn of_commits(ui: &mut Ui, linked: &Linked, commits: &BTreeSet<ObjectId>, form: &FormArgs) -> Result<(), CliError> {
-    let found = fixes::of_commits(linked, commits);
-    if form.print(ui, "commits", &found, commit_item)? {
+fn of_commits(
+    ui: &mut Ui,
+    linked: &Linked,
+    repo: &str,
+    commits: &BTreeSet<ObjectId>,
+    form: &FormArgs,
+) -> Result<(), CliError> {
+    let found = fixes::of_commits(linked, repo, commits);
+    if form.print(ui, "commits", &found, |row| commit_item(repo, row))? {
         return Ok(());
     }
     let told =
         |row: &&CommitRow| !row.fixes.is_empty() || !row.refers.is_empty() || row.unlinked || !row.unknown.is_empty();
     for row in found.iter().filter(told) {
-        let id = ui.style(Style::Yellow, &short_id(&row.commit));
+        let id = ui.style(Style::Yellow, &in_repository(repo, &row.commit));
         ui.line(format!("{id}  {}", clean_line(&row.subject)));
         for (word, ids) in
             [("fixes", &row.fixes), ("has to do with", &row.refers), ("names no ticket of the desk:", &row.unknown)]
@@ -230,7 +239,8 @@ fn of_commits(ui: &mut Ui, linked: &Linked, commits: &BTreeSet<ObjectId>, form: 
     } else {
         format!(", {unlinked} say that they fix something and name no ticket")
     };
-    ui.status(format!("{} commits, {linked} linked to tickets{unlinked}", found.len()));
+    let of = if repo.is_empty() { String::new() } else { format!(" of {repo}") };
+    ui.status(format!("{} commits{of}, {linked} linked to tickets{unlinked}", found.len()));
     Ok(())
 }
 
@@ -272,8 +282,9 @@ fn item(one: &TicketFixes) -> Json {
     })
 }
 
-fn commit_item(row: &CommitRow) -> Json {
+fn commit_item(repo: &str, row: &CommitRow) -> Json {
     json!({
+        "repository": repo,
         "commit": row.commit.to_string(),
         "authored": row.authored.to_string(),
         "subject": row.subject,

@@ -7,6 +7,7 @@ mod args;
 mod asking;
 mod bind;
 mod check;
+mod code;
 mod completions;
 mod config;
 mod conflicts;

@@ -1,6 +1,7 @@
 //! What the commits of this repository and of others say of the desk's tickets.
 
 use std::collections::HashSet;
+use std::path::Path;
 
 use super::{At, Desk, Records};
 use crate::link::{Code, Links, TicketFacts, Touched};
@@ -9,6 +10,7 @@ use crate::record::id::TicketId;
 use crate::record::reference::Reference;
 use crate::record::schema::Target;
 use crate::record::{Name, Record, ticket};
+use crate::store::code::CodeRepository;
 use crate::store::layout::{Located, locate};
 use crate::store::{self, ObjectId};
 
@@ -68,13 +70,25 @@ impl Desk {
 
     /// This person's clone of a repository that the settings name; nothing where they do not say where it lies. `~` is their home,
     /// and a relative path begins at the work tree's root.
-    pub fn clone_of(&self, name: &str) -> Option<Result<store::code::CodeRepository, store::Error>> {
+    pub fn clone_of(&self, name: &str) -> Option<Result<CodeRepository, store::Error>> {
         let path = self.settings.repository_path(name)?;
         let path = match (path.strip_prefix("~/"), std::env::home_dir()) {
             (Some(rest), Some(home)) => home.join(rest),
             _ => self.store.work_dir().join(path),
         };
         Some(self.store.code_at(&path))
+    }
+
+    /// The repository that a folder lies in, and what the desk calls it, "" where it is the desk's own; nothing where the desk
+    /// knows no such repository.
+    pub fn code_around(&self, folder: &Path) -> Option<(String, CodeRepository)> {
+        let here = self.store.code_around(folder).ok()?;
+        if here.is_same(&self.store.code()) {
+            return Some((String::new(), here));
+        }
+        let is_here = |name: &str| matches!(self.clone_of(name), Some(Ok(found)) if found.is_same(&here));
+        let name = self.code_names().into_iter().map(|one| one.name).find(|name| is_here(name))?;
+        Some((name, here))
     }
 
     /// The ids of all tickets with their titles, earlier ids among them.
@@ -115,7 +129,7 @@ impl Desk {
     /// When this repository cannot be read.
     pub fn linked(&self) -> Result<Linked, store::Error> {
         let (closing, mut missing) = (self.closing_words(), Vec::new());
-        let read = |repository: &store::code::CodeRepository, name: &str| {
+        let read = |repository: &CodeRepository, name: &str| {
             let commits = repository.commits(|message| CommitWords::read(message, &closing))?;
             let releases = self.settings.items("release-tags").into_iter().map(str::to_owned).collect();
             Ok::<_, store::Error>(Code { name: name.to_owned(), commits, releases })

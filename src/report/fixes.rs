@@ -120,8 +120,8 @@ pub fn all(linked: &Linked, all: bool) -> Vec<TicketFixes> {
 }
 
 /// The commits of this repository that `commits` names, as they come: children before parents.
-pub fn of_commits(linked: &Linked, commits: &BTreeSet<ObjectId>) -> Vec<CommitRow> {
-    let Some(own) = linked.code.iter().find(|code| code.name.is_empty()) else { return Vec::new() };
+pub fn of_commits(linked: &Linked, repo: &str, commits: &BTreeSet<ObjectId>) -> Vec<CommitRow> {
+    let Some(own) = linked.code.iter().find(|code| code.name == repo) else { return Vec::new() };
     let of_change = |commit: ObjectId, bond: Bond| -> Vec<String> {
         let linked_to = linked.links.of.iter().filter(|(_, changes)| {
             changes

@@ -110,6 +110,22 @@ impl CodeRepository {
         super::resolve(&self.repo, rev)
     }
 
+    /// The commits that `to` has and `from` has not, newest first.
+    ///
+    /// # Errors
+    /// When history is unreadable.
+    pub fn between(&self, from: ObjectId, to: ObjectId) -> Result<Vec<ObjectId>, Error> {
+        let failed = "history is unreadable";
+        let walk = self.repo.rev_walk([to]).with_hidden([from]).all().map_err(gix_error(failed))?;
+        walk.map(|info| Ok(info.map_err(gix_error(failed))?.id)).collect()
+    }
+
+    /// Whether both are one repository, be it in several work trees.
+    pub fn is_same(&self, other: &Self) -> bool {
+        let place = |repo: &gix::Repository| super::discover::absolute(repo.common_dir());
+        place(&self.repo) == place(&other.repo)
+    }
+
     /// Reads every commit that branches, tags and HEAD hold; `read` makes of each message what is wanted of it.
     ///
     /// # Errors

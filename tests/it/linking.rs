@@ -216,6 +216,50 @@ fn code_in_another_repository_is_read_where_its_clone_lies() {
 }
 
 #[test]
+fn commits_of_other_repositories_are_named_or_those_where_one_stands() {
+    let (desk, code) = (Desk::new(), TestEnvironment::with_repository());
+    let (sam, id) = (&desk.sam, desk.id(0));
+    let commit = |message: &str| {
+        code.write("a", message);
+        code.git(&["add", "."]);
+        code.git(&["commit", "--quiet", "-m", message]);
+        code.git(&["rev-parse", "HEAD"]).trim().to_owned()
+    };
+    commit("Begin");
+    let fix = commit(&format!("Write whole years\n\nFixes: {id}"));
+    let short = &fix[..7];
+    let unknown = sam.staple(&["fixes", "website@HEAD"]);
+    assert!(unknown.status == 3 && unknown.stderr.contains("knows no repository `website`"), "{unknown}");
+    sam.staple_ok(&["config", "set", "repositories", "website https://forge.example.org/website"]);
+    let unknown = sam.staple(&["fixes", "website@HEAD"]);
+    assert!(unknown.status == 3 && unknown.stderr.contains("staple.repo.website.path"), "{unknown}");
+    sam.git(&["config", "--global", "staple.repo.website.path", code.dir().to_str().unwrap()]);
+    for what in ["website@HEAD", "website@HEAD~1..HEAD", &format!("website@{short}")] {
+        let out = sam.staple(&["fixes", what]);
+        assert!(out.stdout.starts_with(&format!("website@{short}  Write whole years\n")), "{out}");
+        assert!(out.stdout.contains(&format!("fixes {id}")) && out.stderr.contains("1 commits of website"), "{out}");
+        assert_eq!(desk.items(&["fixes", what])[0]["repository"], "website");
+    }
+    assert_eq!(sam.staple(&["fixes", "website@nothing"]).status, 2);
+    // Who stands there need not say so.
+    code.git(&["config", "staple.desk", sam.dir().to_str().unwrap()]);
+    code.git(&["config", "--global", "staple.repo.website.path", code.dir().to_str().unwrap()]);
+    let out = code.staple(&["fixes", "HEAD~1..HEAD"]);
+    assert!(out.stdout.contains(&format!("website@{short}  Write whole years")), "{out}");
+    assert!(out.stderr.contains("is looked up in website, where you stand"), "{out}");
+    let out = code.staple(&["ticket", "link", desk.id(1), "HEAD"]);
+    assert!(out.status == 0 && out.stderr.contains("HEAD is looked up in website, where you stand"), "{out}");
+    assert!(sam.staple_ok(&["show", desk.id(1), "--json"]).contains(&format!("commit:website@{fix}")));
+    // Elsewhere it is the desk's repository, and that is said.
+    let other = TestEnvironment::with_repository();
+    other.git(&["config", "staple.desk", sam.dir().to_str().unwrap()]);
+    let out = other.staple(&["fixes", "HEAD~1..HEAD"]);
+    assert!(out.status == 0 && out.stderr.contains("is looked up in the desk's repository"), "{out}");
+    let out = sam.staple(&["fixes", "HEAD~1..HEAD"]);
+    assert!(out.status == 0 && !out.stderr.contains("looked up"), "{out}");
+}
+
+#[test]
 fn messages_are_checked_before_it_is_too_late() {
     let desk = Desk::new();
     let (sam, id) = (&desk.sam, desk.id(0));

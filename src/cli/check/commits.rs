@@ -118,7 +118,7 @@ fn wanted(
             Err(CliError::refused("you stand in another repository than the desk's, whose commits are not read", hint))
         }
         None => Ok(store.unpublished()?),
-        Some(text) => match super::super::fixes::ends(desk, text)? {
+        Some(text) => match super::super::code::ends(text, |rev| store.resolve(rev))? {
             Some((from, to)) => Ok(store.between(from, to)?),
             None => Ok(vec![store.resolve(text)?]),
         },

@@ -67,7 +67,7 @@ pub(crate) fn cmd_ticket(
         TicketCommand::Drop(Later(args)) => resolve::cmd_drop(ui, &desk, args),
         TicketCommand::Duplicate(Later(args)) => resolve::cmd_duplicate(ui, &desk, args),
         TicketCommand::Told(Later(args)) => told::cmd_told(ui, environment, &desk, args),
-        TicketCommand::Link(Later(args)) => told::cmd_link(ui, &desk, args),
+        TicketCommand::Link(Later(args)) => told::cmd_link(ui, environment, &desk, args),
         TicketCommand::Close(Later(args)) => resolve::cmd_close(args),
     }
 }

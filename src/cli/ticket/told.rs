@@ -1,5 +1,6 @@
 //! `staple ticket told` and `staple ticket link`.
 
+use super::super::code::{self, Place};
 use super::super::environment::Environment;
 use super::super::error::CliError;
 use super::super::shared::{TextArgs, WriteArgs};
@@ -103,7 +104,8 @@ pub(crate) fn cmd_told(ui: &mut Ui, environment: &Environment, desk: &Desk, args
 
 /// Link a ticket to a commit or an address
 ///
-/// A commit of this repository, or REPOSITORY@COMMIT of one that the settings name; it counts as a fix. Any http or https address is kept as it is.
+/// A commit of the repository one stands in, where the desk names it, else of the desk's own, or REPOSITORY@COMMIT of one that the
+/// settings name; it counts as a fix. Any http or https address is kept as it is.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  staple ticket link 7k3 3f2a1b4\n  staple ticket link 7k3 website@9c8d7e6 https://forge.example.org/pull/12\n  staple ticket link 7k3 3f2a1b4 --remove"
@@ -124,8 +126,14 @@ pub(crate) struct LinkArgs {
     write: WriteArgs,
 }
 
-pub(crate) fn cmd_link(ui: &mut Ui, desk: &Desk, args: &LinkArgs) -> Result<(), CliError> {
+pub(crate) fn cmd_link(ui: &mut Ui, environment: &Environment, desk: &Desk, args: &LinkArgs) -> Result<(), CliError> {
     let options = args.write.options(desk, "ticket link")?;
+    for text in args.links.iter().filter(|text| !args.remove && !is_address(text)) {
+        let commit = text.strip_prefix("commit:").unwrap_or(text);
+        if code::named(commit).is_none() {
+            Place::of(environment, desk, commit)?.0.say(ui, desk, commit);
+        }
+    }
     super::change(ui, desk, &options, &args.id, |_, case, _| {
         let mut links = Vec::new();
         for text in &args.links {
@@ -133,7 +141,8 @@ pub(crate) fn cmd_link(ui: &mut Ui, desk: &Desk, args: &LinkArgs) -> Result<(), 
             let known = case.ticket.list("links").iter().find(|known| args.remove && is_meant(known, text));
             links.push(match known {
                 Some(known) => known.clone(),
-                None => link(desk, text).map_err(|error| WriteError::usage(error.message, error.hints.join("; ")))?,
+                None => link(environment, desk, text)
+                    .map_err(|error| WriteError::usage(error.message, error.hints.join("; ")))?,
             });
         }
         Ok(verbs::link(case, &links, args.remove)?)
@@ -146,21 +155,23 @@ fn is_meant(known: &str, text: &str) -> bool {
     known == text || known.starts_with("commit:") && text.len() >= 7 && bare(known).starts_with(&bare(text))
 }
 
+fn is_address(text: &str) -> bool {
+    text.starts_with("https://") || text.starts_with("http://")
+}
+
 /// A link as the record holds it: an address, or a commit with its whole id where that is known.
-fn link(desk: &Desk, text: &str) -> Result<String, CliError> {
-    if text.starts_with("https://") || text.starts_with("http://") {
+fn link(environment: &Environment, desk: &Desk, text: &str) -> Result<String, CliError> {
+    if is_address(text) {
         return Ok(text.to_owned());
     }
     let commit = text.strip_prefix("commit:").unwrap_or(text);
-    let Some((repo, rev)) = commit.rsplit_once('@') else {
-        return Ok(format!("commit:{}", desk.store().resolve(commit)?));
+    let Some((repo, rev)) = code::named(commit) else {
+        let (place, rev) = Place::of(environment, desk, commit)?;
+        let id = place.resolve(rev)?;
+        return Ok(if place.name.is_empty() { format!("commit:{id}") } else { format!("commit:{}@{id}", place.name) });
     };
-    if !desk.code_names().iter().any(|one| one.name == repo) {
-        let hint = format!("name it, with its URL: staple config set repositories \"{repo} URL\"");
-        return Err(CliError::refused(format!("the desk knows no repository `{repo}`"), hint));
-    }
-    match desk.clone_of(repo) {
-        Some(found) => Ok(format!("commit:{repo}@{}", found?.resolve(rev)?)),
+    match code::clone_of(desk, repo)? {
+        Some(found) => Ok(format!("commit:{repo}@{}", found.resolve(rev)?)),
         None if rev.len() >= 7 && rev.bytes().all(|byte| byte.is_ascii_hexdigit()) => {
             Ok(format!("commit:{repo}@{}", rev.to_ascii_lowercase()))
         }
