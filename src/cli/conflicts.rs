@@ -133,8 +133,15 @@ fn next(ui: &mut Ui, desk: &Desk, found: &Contests) -> Result<(), CliError> {
         let files = if settled == 1 { "1 record has" } else { &format!("{settled} records have") };
         ui.hint(format!("{files} nothing to decide: staple conflicts --settle"));
     }
-    if open > 0 {
+    if found.files.iter().any(|contest| matches!(contest.state, State::Keys(_))) {
         ui.hint("decide a key: staple conflicts REF KEY --ours, --theirs, --both or --value VALUE");
+    }
+    if let Some(whole) =
+        found.files.iter().find(|contest| contest.is_open() && !matches!(contest.state, State::Keys(_)))
+    {
+        ui.hint(format!("keep one side of a file: staple conflicts {} --ours or --theirs", whole.path));
+    }
+    if open > 0 {
         return Ok(());
     }
     if found.elsewhere > 0 {
@@ -179,6 +186,7 @@ pub(crate) fn show(ui: &mut Ui, views: &[ConflictView], names: &SideNames) {
 
 fn by_hand(view: &ConflictView) -> String {
     let why = match view.why {
+        Some("attachment") => return "both sides changed it, and it is kept whole: --ours or --theirs".to_owned(),
         Some("no record") => "it is no record, so that it is not merged",
         Some("own marks") => "its text has lines like conflict marks, so that those of the merge cannot be told apart",
         _ => "a side is no sound record",

@@ -45,8 +45,10 @@ pub enum State {
 /// Why a file cannot be solved key by key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reason {
-    /// It is no record, such as an attachment.
+    /// It is no record.
     NoRecord,
+    /// It is an attachment, whatever is in it.
+    Attachment,
     /// A version, or what was made of it by hand, is no sound record.
     NotSound,
     /// Its text has lines like marks itself, and those of the merge cannot be told from them.
@@ -139,10 +141,16 @@ impl Contest {
         }
     }
 
+    /// Whether it is an attachment of a message.
+    pub fn is_attachment(&self) -> bool {
+        matches!(locate(&self.desk_path), Some(Located::Attachment { .. }))
+    }
+
     fn reason(&self) -> Reason {
         let is_text = |bytes: &Option<Vec<u8>>| bytes.as_deref().is_none_or(|bytes| std::str::from_utf8(bytes).is_ok());
         let Unmerged { ours, theirs, file, .. } = &self.unmerged;
         match self.record {
+            None if self.is_attachment() => Reason::Attachment,
             None => Reason::NoRecord,
             Some(_) if [ours, theirs, file].into_iter().all(is_text) && self.own_marks().is_some() => Reason::OwnMarks,
             Some(_) => Reason::NotSound,
@@ -325,6 +333,7 @@ pub fn decide(desk: &Desk, contest: &Contest, key: Option<&str>, decision: &Deci
 fn by_hand(contest: &Contest, reason: Reason) -> WriteError {
     let why = match reason {
         Reason::NoRecord => "it is no record",
+        Reason::Attachment => "it is an attachment",
         Reason::NotSound => "a side, or what was made of it, is no sound record",
         Reason::OwnMarks => "its text has lines like conflict marks itself",
     };
@@ -354,12 +363,11 @@ fn one_side(desk: &Desk, contest: &Contest, has: Side, wanted: Side) -> Result<b
         store.settle_as_gone(&contest.path)?;
         return Ok(true);
     }
-    let bytes = if has == Side::Ours { &contest.unmerged.ours } else { &contest.unmerged.theirs };
     // What stands in the work tree may have been edited since.
-    if let (None, Some(bytes)) = (&contest.unmerged.file, bytes) {
-        store.write_unmerged(&contest.path, bytes)?;
+    match contest.unmerged.file {
+        Some(_) => store.settle(&contest.path)?,
+        None => store.settle_as(&contest.path, has == Side::Ours)?,
     }
-    store.settle(&contest.path)?;
     Ok(true)
 }
 

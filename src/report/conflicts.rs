@@ -3,6 +3,7 @@
 use super::words::Clock;
 use crate::desk::conflicts::{Contest, Reason, Standing, State, name_of};
 use crate::record::{Kind, Record, Value};
+use crate::store::layout::{Located, locate};
 use crate::text::merge::{Conflict, Contested, Side};
 
 /// An unmerged record in words.
@@ -18,7 +19,7 @@ pub struct ConflictView {
     pub what: &'static str,
     /// The side that has the file, where only one has.
     pub has: Option<&'static str>,
-    /// Why it is `by hand`: `no record`, `not sound` or `own marks`.
+    /// Why it is `by hand`: `no record`, `attachment`, `not sound` or `own marks`.
     pub why: Option<&'static str>,
     /// The version that the work tree still has, so that nobody has worked on it: `base`, `ours`, `theirs` or `nothing`.
     pub stands: Option<&'static str>,
@@ -60,6 +61,7 @@ fn view(contest: &Contest, clock: &Clock<'_>) -> ConflictView {
     };
     let why = match &contest.state {
         State::ByHand(Reason::NoRecord) => Some("no record"),
+        State::ByHand(Reason::Attachment) => Some("attachment"),
         State::ByHand(Reason::NotSound) => Some("not sound"),
         State::ByHand(Reason::OwnMarks) => Some("own marks"),
         _ => None,
@@ -74,9 +76,14 @@ fn view(contest: &Contest, clock: &Clock<'_>) -> ConflictView {
         State::Keys(conflicts) => conflicts.as_slice(),
         _ => &[],
     };
+    let reference = match locate(&contest.desk_path) {
+        Some(attachment @ Located::Attachment { .. }) => attachment.about(),
+        _ => any.map_or_else(|| contest.desk_path.clone(), Record::reference),
+    };
+    let label = if contest.is_attachment() { "an attachment" } else { any.map(Record::label).unwrap_or_default() };
     ConflictView {
-        reference: any.map_or_else(|| contest.desk_path.clone(), Record::reference),
-        label: any.map(Record::label).unwrap_or_default().to_owned(),
+        reference,
+        label: label.to_owned(),
         path: contest.path.clone(),
         what,
         has,

@@ -278,3 +278,53 @@ fn where_marks_of_git_cannot_be_told_from_the_texts_own_a_side_is_kept_whole() {
     assert_eq!(sam.read(path), ours);
     assert_eq!(sam.git(&["ls-files", "--unmerged"]), "");
 }
+
+/// A ticket with an attachment that both branches write, or one takes away; the attachment's path.
+fn contested_attachment(other: Option<&[u8]>) -> (TestEnvironment, String) {
+    let (sam, path) = desk_with_driver();
+    sam.write("shot.png", b"\x89PNG\0before");
+    sam.staple_ok(&["received", id_of(&path), "-m", "See.", "--attach", "shot.png"]);
+    std::fs::remove_file(sam.dir().join("shot.png")).unwrap();
+    let file = sam.files().into_iter().find(|file| file.ends_with(".shot.png")).unwrap();
+    sam.git(&["checkout", "--quiet", "-b", "other"]);
+    match other {
+        Some(bytes) => sam.write(&file, bytes),
+        None => std::fs::remove_file(sam.dir().join(&file)).unwrap(),
+    }
+    sam.git(&["commit", "--quiet", "-am", "Theirs"]);
+    sam.git(&["checkout", "--quiet", "main"]);
+    sam.write(&file, b"\x89PNG\0ours");
+    sam.git(&["commit", "--quiet", "-am", "Ours"]);
+    assert!(!try_merge(&sam, "other"));
+    (sam, file)
+}
+
+#[test]
+fn an_attachment_in_conflict_is_kept_whole() {
+    type Case<'b> = (Option<&'b [u8]>, &'b str, Option<&'b [u8]>);
+    let cases: [Case<'_>; 4] = [
+        (Some(b"\x89PNG\0theirs"), "--ours", Some(b"\x89PNG\0ours")),
+        (Some(b"\x89PNG\0theirs"), "--theirs", Some(b"\x89PNG\0theirs")),
+        (None, "--ours", Some(b"\x89PNG\0ours")),
+        (None, "--theirs", None),
+    ];
+    for (other, side, kept) in cases {
+        let (sam, file) = contested_attachment(other);
+        let listed = sam.staple(&["conflicts"]);
+        let words = if other.is_some() { "both sides changed it, and it is kept whole" } else { "took it away" };
+        assert!(listed.status == 4 && listed.stdout.contains(words), "{listed}");
+        assert!(listed.stdout.contains("  an attachment\n"), "{listed}");
+        assert!(listed.stderr.contains(&format!("staple conflicts {file} --ours")), "{listed}");
+        sam.staple(&["conflicts", "--settle"]);
+        assert_ne!(sam.git(&["ls-files", "--unmerged"]), "", "nothing is staged without a word");
+        if kept.is_some() {
+            // What was removed meanwhile comes back.
+            std::fs::remove_file(sam.dir().join(&file)).unwrap();
+        }
+        sam.staple_ok(&["conflicts", &file, side]);
+        assert_eq!(sam.git(&["ls-files", "--unmerged"]), "");
+        assert_eq!(std::fs::read(sam.dir().join(&file)).ok().as_deref(), kept);
+        sam.git(&["commit", "--quiet", "--no-edit"]);
+        sam.assert_clean();
+    }
+}
