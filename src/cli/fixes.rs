@@ -154,7 +154,7 @@ fn of_ticket(ui: &mut Ui, desk: &Desk, linked: &Linked, ticket: &Record, form: &
     {
         let line = ui.style(Style::Yellow, "the customer was not told");
         ui.line(line);
-        ui.hint(format!("when you have: staple ticket told {} --release {}", one.id, release.tag));
+        ui.hint(format!("when you have: staple ticket told {} --release {}", one.id, release.name()));
     }
     Ok(())
 }
@@ -245,7 +245,7 @@ fn of_commits(
 }
 
 fn item(one: &TicketFixes) -> Json {
-    let release = |release: &crate::link::Release| json!({ "tag": release.tag, "time": release.time.to_string() });
+    let release = |release: &crate::link::Release| json!({ "tag": release.tag, "repository": release.repo, "time": release.time.to_string() });
     let changes: Vec<Json> = one
         .changes
         .iter()

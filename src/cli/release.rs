@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use super::error::CliError;
+use super::error::{CliError, Exit};
 use super::fixes::read;
 use super::shared::FormArgs;
 use super::ui::{Style, Ui};
@@ -40,9 +40,11 @@ pub(crate) struct ListArgs {
 ///
 /// A ticket belongs to the first release that has its whole fix. The messages are drafts: nothing is sent or recorded.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  staple release show v2.4\n  staple release show v2.4 --json")]
+#[command(
+    after_help = "Examples:\n  staple release show v2.4\n  staple release show v2.4 --json\n  staple release show website@v2.4"
+)]
 pub(crate) struct ShowArgs {
-    /// The tag
+    /// The tag, or NAME@TAG where several repositories have one of that name
     tag: String,
 
     #[command(flatten)]
@@ -50,6 +52,9 @@ pub(crate) struct ShowArgs {
 }
 
 /// List tickets whose fixes are out and whose customers were not told, longest out first
+///
+/// Where a clone has only a part of history, older fixes are not seen: that is said, stands in the JSON as unseen, and the exit
+/// code is 3.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  staple release untold\n  staple release untold --template '{{ ticket }} {{ contact }}'"
@@ -78,7 +83,10 @@ fn cmd_list(ui: &mut Ui, desk: &Desk, args: &ListArgs) -> Result<(), CliError> {
     let mut found = release::list(&linked);
     let all = found.len();
     found.truncate(args.limit);
-    let item = |row: &release::ReleaseRow| json!({ "tag": row.release.tag, "time": row.release.time.to_string(), "fixed": row.fixed, "untold": row.untold });
+    let item = |row: &release::ReleaseRow| {
+        let Release { tag, repo, time, .. } = &row.release;
+        json!({ "tag": tag, "repository": repo, "time": time.to_string(), "fixed": row.fixed, "untold": row.untold })
+    };
     if args.form.print(ui, "releases", &found, item)? {
         return Ok(());
     }
@@ -91,7 +99,7 @@ fn cmd_list(ui: &mut Ui, desk: &Desk, args: &ListArgs) -> Result<(), CliError> {
     let count = |count: usize| if count == 0 { String::new() } else { count.to_string() };
     for row in &found {
         let day = row.release.time.day_in(desk.zone()).to_string();
-        table.row([row.release.tag.clone(), day, count(row.fixed), count(row.untold)]);
+        table.row([row.release.name(), day, count(row.fixed), count(row.untold)]);
     }
     let width = ui.table_width();
     for (i, line) in table.lines(width).into_iter().enumerate() {
@@ -112,12 +120,16 @@ fn cmd_list(ui: &mut Ui, desk: &Desk, args: &ListArgs) -> Result<(), CliError> {
 fn cmd_show(ui: &mut Ui, desk: &Desk, args: &ShowArgs) -> Result<(), CliError> {
     let linked = read(ui, desk)?;
     let release = tag_of(&linked, &args.tag)?;
-    let found = release::of_tag(&linked, &release.tag);
+    let found = release::of_release(&linked, &release);
     if args.form.print(ui, "tickets", &found, |one| item(desk, &linked, one))? {
         return Ok(());
     }
     let heading = ui.style(Style::Bold, &clean_line(&release_words(&release, desk.zone())));
     ui.line(heading);
+    let others = all_releases(&linked).into_iter().filter(|other| other.tag == release.tag && *other != release);
+    for other in others.collect::<Vec<_>>() {
+        ui.hint(format!("a tag of that name is elsewhere too: staple release show {}", other.name()));
+    }
     if found.is_empty() {
         ui.line("no ticket's fix came out with it");
         return Ok(());
@@ -139,7 +151,7 @@ fn cmd_show(ui: &mut Ui, desk: &Desk, args: &ShowArgs) -> Result<(), CliError> {
         }
     }
     if found.iter().any(|one| one.told == Told::No) {
-        ui.hint(format!("when you have written: staple ticket told ID --release {}", release.tag));
+        ui.hint(format!("when you have written: staple ticket told ID --release {}", release.name()));
     }
     Ok(())
 }
@@ -147,12 +159,18 @@ fn cmd_show(ui: &mut Ui, desk: &Desk, args: &ShowArgs) -> Result<(), CliError> {
 fn cmd_untold(ui: &mut Ui, desk: &Desk, args: &UntoldArgs) -> Result<(), CliError> {
     let linked = read(ui, desk)?;
     let found = release::all_untold(&linked);
-    if args.form.print(ui, "tickets", &found, |one| item(desk, &linked, one))? {
-        return Ok(());
+    let unseen = linked.unseen();
+    // The answer may lack somebody, which a script must not take for "nobody".
+    let is_cut = unseen.iter().any(|(_, is_cut)| *is_cut);
+    let done = if is_cut { Err(CliError::silent(Exit::Refused)) } else { Ok(()) };
+    let place = |(name, is_cut): &(&str, bool)| json!({ "repository": name, "why": if *is_cut { "cut short" } else { "not read" } });
+    let more = json!({ "unseen": unseen.iter().map(place).collect::<Vec<_>>() });
+    if args.form.print_with(ui, "tickets", &found, |one| item(desk, &linked, one), more)? {
+        return done;
     }
     if found.is_empty() {
-        ui.status("everybody whose fix is out was told");
-        return Ok(());
+        ui.status(everybody(&unseen));
+        return done;
     }
     let mut table = Table::new(&["ticket", "title", "customer", "contact", "fixed in", "note"], 1).shrinking(&[
         (1, 24),
@@ -175,21 +193,57 @@ fn cmd_untold(ui: &mut Ui, desk: &Desk, args: &UntoldArgs) -> Result<(), CliErro
         ui.line(line);
     }
     ui.hint("a message to each: staple release show TAG");
-    Ok(())
+    done
 }
 
-/// The release of a tag; an error that names near ones where there is none.
-pub(crate) fn tag_of(linked: &Linked, tag: &str) -> Result<Release, CliError> {
-    let tag = tag.strip_prefix("release:").unwrap_or(tag);
-    let all: Vec<Release> = linked.code.iter().flat_map(crate::link::Code::tags).collect();
-    all.iter().find(|release| release.tag == tag).cloned().ok_or_else(|| {
-        let near = crate::record::nearest::nearest(tag, all.iter().map(|release| release.tag.as_str()));
-        let hint = match near.first() {
-            Some(near) => format!("did you mean {near}?"),
-            None => "see them all: staple release list".to_owned(),
-        };
-        CliError::usage(format!("there is no release `{tag}`"), hint)
-    })
+/// That everybody was told, as far as can be seen.
+fn everybody(unseen: &[(&str, bool)]) -> String {
+    if unseen.is_empty() {
+        return "everybody whose fix is out was told".to_owned();
+    }
+    let why = unseen.iter().map(|(name, is_cut)| match (*name, *is_cut) {
+        ("", _) => "the history of this clone is cut short".to_owned(),
+        (name, true) => format!("the history of {name} is cut short"),
+        (name, false) => format!("{name} was not read"),
+    });
+    format!("everybody whose fix is seen here was told, but {}", why.collect::<Vec<_>>().join(", and "))
+}
+
+/// The release of a tag, or of `NAME@TAG` in the repository of that name. A tag alone that several repositories have is the
+/// desk's own; an error names the choices, or near ones where there is none.
+pub(crate) fn tag_of(linked: &Linked, text: &str) -> Result<Release, CliError> {
+    let text = text.strip_prefix("release:").unwrap_or(text);
+    let mut all = all_releases(linked);
+    let mut found: Vec<&Release> = all.iter().filter(|release| release.tag == text).collect();
+    if found.is_empty()
+        && let Some((repo, tag)) = super::code::named(text)
+    {
+        found = all.iter().filter(|release| release.repo == repo && release.tag == tag).collect();
+    }
+    match found.as_slice() {
+        [one] => Ok((*one).clone()),
+        [] => {
+            all.sort();
+            let names: Vec<String> = all.iter().map(Release::name).collect();
+            let hint = match crate::record::nearest::nearest(text, names.iter().map(String::as_str)).first() {
+                Some(near) => format!("did you mean {near}?"),
+                None => "see them all: staple release list".to_owned(),
+            };
+            Err(CliError::usage(format!("there is no release `{text}`"), hint))
+        }
+        several => match several.iter().find(|release| release.repo.is_empty()) {
+            Some(own) => Ok((*own).clone()),
+            None => {
+                let names: Vec<String> = several.iter().map(|release| release.name()).collect();
+                let message = format!("more than one repository has a release `{text}`");
+                Err(CliError::usage(message, format!("say which: {}", names.join(", "))))
+            }
+        },
+    }
+}
+
+fn all_releases(linked: &Linked) -> Vec<Release> {
+    linked.code.iter().flat_map(crate::link::Code::tags).collect()
 }
 
 fn line(one: &ReleaseTicket) -> String {
@@ -220,6 +274,7 @@ fn item(desk: &Desk, linked: &Linked, one: &ReleaseTicket) -> Json {
         "contact": one.contact,
         "note": one.note,
         "release": one.release.tag,
+        "repository": one.release.repo,
         "time": one.release.time.to_string(),
         "told": match one.told { Told::Yes => json!(true), Told::No => json!(false), Told::NoNeed => Json::Null },
         "draft": draft(desk, linked, one),

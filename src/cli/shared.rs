@@ -114,11 +114,27 @@ impl FormArgs {
         items: impl IntoIterator<Item = T>,
         item: impl FnMut(T) -> serde_json::Value,
     ) -> Result<bool, CliError> {
+        self.print_with(ui, what, items, item, serde_json::Value::Null)
+    }
+
+    /// As [`FormArgs::print`]; in JSON the keys of the object `more` stand beside the items.
+    pub(crate) fn print_with<T>(
+        &self,
+        ui: &mut Ui,
+        what: &str,
+        items: impl IntoIterator<Item = T>,
+        item: impl FnMut(T) -> serde_json::Value,
+        more: serde_json::Value,
+    ) -> Result<bool, CliError> {
         if let Some(template) = &self.template {
             fill_each(ui, template, &items.into_iter().map(item).collect::<Vec<_>>())?;
         } else if self.json || self.format.as_deref() == Some("json") {
             let items = items.into_iter().map(item).collect();
-            ui.line(crate::render::json::envelope(what, items).to_string());
+            let mut envelope = crate::render::json::envelope(what, items);
+            if let (Some(envelope), serde_json::Value::Object(more)) = (envelope.as_object_mut(), more) {
+                envelope.extend(more);
+            }
+            ui.line(envelope.to_string());
         } else {
             return Ok(false);
         }

@@ -1,6 +1,6 @@
 //! What the commits of this repository and of others say of the desk's tickets.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::path::Path;
 
 use super::{At, Desk, Records};
@@ -47,6 +47,15 @@ pub struct Missing {
     pub why: String,
     /// What to do.
     pub cure: String,
+}
+
+impl Linked {
+    /// What of history is not seen here: of each repository its name, "" for the desk's own, and whether it is cut short
+    /// (`true`), as in a shallow clone, or was not read at all.
+    pub fn unseen(&self) -> Vec<(&str, bool)> {
+        let cut = self.code.iter().filter(|code| code.commits.shallow).map(|code| (code.name.as_str(), true));
+        cut.chain(self.missing.iter().map(|missing| (missing.name.as_str(), false))).collect()
+    }
 }
 
 impl Desk {
@@ -132,7 +141,7 @@ impl Desk {
         let read = |repository: &CodeRepository, name: &str| {
             let commits = repository.commits(|message| CommitWords::read(message, &closing))?;
             let releases = self.settings.items("release-tags").into_iter().map(str::to_owned).collect();
-            Ok::<_, store::Error>(Code { name: name.to_owned(), commits, releases })
+            Ok::<_, store::Error>(Code { name: name.to_owned(), commits, releases, shared: BTreeSet::new() })
         };
         let mut code = vec![read(&self.store.code(), "")?];
         for CodeName { name, .. } in self.code_names() {
@@ -151,6 +160,7 @@ impl Desk {
                 }),
             }
         }
+        Code::note_shared(&mut code);
         let (records, touched) = self.told_and_touched(&code[0])?;
         let facts: Vec<TicketFacts> = records.tickets().filter_map(|ticket| facts(&records, ticket)).collect();
         let links = Links::find(&code, &facts, &touched);

@@ -28,6 +28,18 @@ pub struct Release {
     pub time: Time,
     /// The tag.
     pub tag: String,
+    /// What the desk calls the repository; "" for its own.
+    pub repo: String,
+    /// Whether another repository has a tag of that name, so that the tag alone does not say which is meant.
+    pub is_shared: bool,
+}
+
+impl Release {
+    /// The tag, with the repository's name where the tag alone does not say which is meant: `website@v2.4`. Of the desk's own
+    /// repository always the tag.
+    pub fn name(&self) -> String {
+        if self.is_shared && !self.repo.is_empty() { format!("{}@{}", self.repo, self.tag) } else { self.tag.clone() }
+    }
 }
 
 /// One change of the code: a commit and its copies on other branches.
@@ -348,7 +360,7 @@ impl<'a> Finder<'a> {
             authored: commit.author.time,
             bond,
             evidence,
-            releases: releases.map(|tag| Release { time: tag.time, tag: tag.name.clone() }).collect(),
+            releases: releases.map(|tag| self.code.release(tag)).collect(),
             branches: of(&[RefKind::Branch, RefKind::RemoteBranch]).into_iter().map(|one| one.name.clone()).collect(),
             reverts: reverts.into_iter().map(|at| self.commit(at).id).collect(),
             here: active.has(head),

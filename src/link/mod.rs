@@ -10,6 +10,8 @@ mod links;
 mod tests;
 mod told;
 
+use std::collections::BTreeSet;
+
 pub use links::{Change, Evidence, Links, Release};
 pub use told::{Told, Untold, untold};
 
@@ -17,7 +19,7 @@ use crate::record::commit_words::CommitWords;
 use crate::record::id::TicketId;
 use crate::record::time::Time;
 use crate::store::ObjectId;
-use crate::store::code::{Commits, RefKind};
+use crate::store::code::{CodeRef, Commits, RefKind};
 
 /// The commits of one repository.
 #[derive(Debug, Clone)]
@@ -28,6 +30,8 @@ pub struct Code {
     pub commits: Commits<CommitWords>,
     /// Patterns of the tags that are releases, such as `v*`; none for all tags.
     pub releases: Vec<String>,
+    /// The tags of its releases that are such of another repository too.
+    pub shared: BTreeSet<String>,
 }
 
 impl Code {
@@ -35,7 +39,22 @@ impl Code {
     pub fn tags(&self) -> impl Iterator<Item = Release> + '_ {
         let tags = self.commits.refs.iter().filter(|one| one.kind == RefKind::Tag);
         let tags = tags.filter(|tag| links::is_release(&tag.name, &self.releases));
-        tags.map(|tag| Release { time: tag.time, tag: tag.name.clone() })
+        tags.map(|tag| self.release(tag))
+    }
+
+    fn release(&self, tag: &CodeRef) -> Release {
+        let (repo, is_shared) = (self.name.clone(), self.shared.contains(&tag.name));
+        Release { time: tag.time, tag: tag.name.clone(), repo, is_shared }
+    }
+
+    /// Notes of several repositories which tags they share.
+    pub fn note_shared(all: &mut [Self]) {
+        let tags: Vec<BTreeSet<String>> =
+            all.iter().map(|code| code.tags().map(|release| release.tag).collect()).collect();
+        for (at, code) in all.iter_mut().enumerate() {
+            let others = || tags.iter().enumerate().filter(|(other, _)| *other != at).map(|(_, tags)| tags);
+            code.shared = tags[at].iter().filter(|tag| others().any(|tags| tags.contains(*tag))).cloned().collect();
+        }
     }
 }
 

@@ -45,6 +45,7 @@ fn code(commits: &[(u8, &[u8], &str)], refs: &[(&str, u8)]) -> Code {
         name: String::new(),
         commits: Commits { commits: made.collect(), refs: found, head, shallow: false },
         releases: Vec::new(),
+        shared: BTreeSet::new(),
     }
 }
 

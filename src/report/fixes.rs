@@ -178,7 +178,7 @@ pub fn state_words(one: &TicketFixes, zone: &TimeZone) -> String {
 
 /// A release with its day.
 pub fn release_words(release: &Release, zone: &TimeZone) -> String {
-    format!("{} ({})", release.tag, release.time.day_in(zone))
+    format!("{} ({})", release.name(), release.time.day_in(zone))
 }
 
 /// Why a change is linked, in words.

@@ -61,9 +61,9 @@ pub fn list(linked: &Linked) -> Vec<ReleaseRow> {
     counts.into_iter().rev().map(row).collect()
 }
 
-/// The tickets whose whole fixes came out first with `tag`, and their duplicates, in order of id; those who were not told come
+/// The tickets whose whole fixes came out first with a release, and their duplicates, in order of id; those who were not told come
 /// first.
-pub fn of_tag(linked: &Linked, tag: &str) -> Vec<ReleaseTicket> {
+pub fn of_release(linked: &Linked, release: &Release) -> Vec<ReleaseTicket> {
     let mut found = Vec::new();
     for facts in &linked.facts {
         let own = linked.links.releases(facts.id);
@@ -71,7 +71,7 @@ pub fn of_tag(linked: &Linked, tag: &str) -> Vec<ReleaseTicket> {
             Some(other) if own.is_empty() => (Some(other), linked.links.releases(other)),
             _ => (None, own),
         };
-        if let Some(first) = releases.first().filter(|release| release.tag == tag) {
+        if let Some(first) = releases.first().filter(|first| *first == release) {
             let told = Told::of(facts, &releases);
             found.extend(ticket(linked, facts.id, of, first.clone(), told));
         }

@@ -322,3 +322,65 @@ fn messages_in_another_encoding_are_read_in_it() {
     let out = sam.staple(&["check", "commits", "--message", "message"]);
     assert!(out.status == 1 && out.stdout.contains(id), "{out}");
 }
+
+#[test]
+fn a_tag_that_several_repositories_have_is_told_apart() {
+    let (desk, code) = (Desk::new(), TestEnvironment::with_repository());
+    let sam = &desk.sam;
+    for (message, tag) in [(format!("Renew\n\nFixes: {}", desk.id(1)), "v2"), ("More".to_owned(), "w-1")] {
+        code.write("a", &message);
+        code.git(&["add", "."]);
+        code.git(&["commit", "--quiet", "-m", &message]);
+        code.git(&["tag", tag]);
+    }
+    sam.staple_ok(&["config", "set", "repositories", "website https://forge.example.org/website"]);
+    sam.git(&["config", "--global", "staple.repo.website.path", code.dir().to_str().unwrap()]);
+    desk.commit(&format!("Whole years\n\nFixes: {}", desk.id(0)));
+    sam.git(&["tag", "v2"]);
+    let listed = sam.staple_ok(&["release", "list"]);
+    let names: Vec<&str> = listed.lines().skip(1).map(|line| line.split_whitespace().next().unwrap()).collect();
+    assert!(names.len() == 3 && ["v2", "website@v2", "w-1"].iter().all(|name| names.contains(name)), "{listed}");
+    let rows = desk.items(&["release", "list"]);
+    assert!(rows.iter().any(|row| row["tag"] == "v2" && row["repository"] == "website"), "{rows:?}");
+    let ids = |tag: &str| {
+        let items = desk.items(&["release", "show", tag]);
+        items.iter().map(|item| item["ticket"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(ids("v2"), [desk.id(0)]);
+    assert_eq!(ids("website@v2"), [desk.id(1)]);
+    assert_eq!(ids("website@w-1"), Vec::<String>::new());
+    let shown = sam.staple(&["release", "show", "v2"]);
+    assert!(shown.stderr.contains("staple release show website@v2"), "{shown}");
+    assert_eq!(sam.staple(&["release", "show", "website@v3"]).status, 2);
+    let out = sam.staple(&["ticket", "told", desk.id(1), "--release", "website@v2", "-m", "It is out."]);
+    assert!(out.status == 0 && !out.stderr.contains("not known"), "{out}");
+    assert_eq!(desk.items(&["release", "untold"]).len(), 1);
+    // Two others share a tag that the desk's own repository has not: one has to be named.
+    sam.git(&["tag", "--delete", "v2"]);
+    sam.staple_ok(&["config", "set", "repositories", "website x, shop y"]);
+    sam.git(&["config", "--global", "staple.repo.shop.path", code.dir().to_str().unwrap()]);
+    let out = sam.staple(&["release", "show", "v2"]);
+    assert!(out.status == 2 && out.stderr.contains("website@v2") && out.stderr.contains("shop@v2"), "{out}");
+}
+
+#[test]
+fn nobody_is_called_told_where_history_is_cut() {
+    let desk = Desk::new();
+    let sam = &desk.sam;
+    desk.commit(&format!("Whole years\n\nFixes: {}", desk.id(0)));
+    sam.git(&["tag", "v1"]);
+    desk.commit("More");
+    let told = sam.staple(&["release", "untold", "--json"]);
+    let json: Value = serde_json::from_str(&told.stdout).unwrap();
+    assert_eq!((told.status, json["unseen"].as_array().unwrap().len()), (0, 0), "{told}");
+    let path = sam.dir().join("../shallow");
+    let from = format!("file://{}", sam.dir().display());
+    sam.git(&["clone", "--quiet", "--depth", "1", &from, path.to_str().unwrap()]);
+    let out = sam.staple(&["-C", path.to_str().unwrap(), "release", "untold"]);
+    let sentence = "everybody whose fix is seen here was told, but the history of this clone is cut short";
+    assert!(out.status == 3 && out.stderr.contains(sentence), "{out}");
+    let out = sam.staple(&["-C", path.to_str().unwrap(), "release", "untold", "--json"]);
+    let json: Value = serde_json::from_str(&out.stdout).unwrap();
+    assert_eq!(out.status, 3, "{out}");
+    assert_eq!(json["unseen"][0]["why"], "cut short", "{json}");
+}

@@ -68,7 +68,7 @@ pub(crate) fn cmd_told(ui: &mut Ui, environment: &Environment, desk: &Desk, args
         }
     };
     let of = ticket.ticket_id().map(|id| linked.links.releases(id)).unwrap_or_default();
-    let has_the_fix = of.iter().any(|release| release.tag == found.tag);
+    let has_the_fix = of.contains(&found);
     let text = if args.draft {
         draft(&linked.records, ticket, &found, desk.zone())
     } else {
