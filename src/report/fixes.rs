@@ -119,7 +119,7 @@ pub fn all(linked: &Linked, all: bool) -> Vec<TicketFixes> {
     found
 }
 
-/// The commits of this repository that `commits` names, as they come: children before parents.
+/// The commits of the repository `repo` ("" for the desk's own) that `commits` names, as they come: children before parents.
 pub fn of_commits(linked: &Linked, repo: &str, commits: &BTreeSet<ObjectId>) -> Vec<CommitRow> {
     let Some(own) = linked.code.iter().find(|code| code.name == repo) else { return Vec::new() };
     let of_change = |commit: ObjectId, bond: Bond| -> Vec<String> {
