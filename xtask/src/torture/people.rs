@@ -16,6 +16,8 @@ pub(super) struct Person {
 
 /// What `git status --porcelain` says of the work lying about.
 const OWN_WORK: &str = "AM own-staged.txt\n?? own-untracked.txt\n";
+/// How often an unsound repository is looked at again, half a second apart.
+const LOOKS: usize = 6;
 
 impl Person {
     pub(super) fn new(dir: &Path, name: &str, program: &Path) -> Result<Self, Failure> {
@@ -103,10 +105,12 @@ impl Person {
         let mut command = Command::new("git");
         command.args(args);
         let output = self.prepared(command).output()?;
+        let stdout = String::from_utf8_lossy(&output.stdout).into_owned();
         if !output.status.success() {
-            return Err(format!("{}: git {}: {}", self.name, args.join(" "), said(&output)).into());
+            // What `git fsck` finds is on its stdout.
+            return Err(format!("{}: git {}: {} | {stdout}", self.name, args.join(" "), said(&output)).into());
         }
-        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+        Ok(stdout)
     }
 
     pub(super) fn head(&self) -> Result<String, Failure> {
@@ -114,8 +118,18 @@ impl Person {
     }
 
     /// What `git fsck --strict` finds; nothing when all is sound.
+    ///
+    /// A git that a killed program had begun may still be fetching, and `git fsck` lists the objects before it reads the
+    /// references: what is fetched in between it calls missing. So only what stays is told.
     pub(super) fn unsound(&self) -> Option<String> {
-        self.git(&["fsck", "--strict", "--no-dangling", "--no-progress"]).err().map(|error| error.to_string())
+        let look = || self.git(&["fsck", "--strict", "--no-dangling", "--no-progress"]).err();
+        let mut found = look();
+        for _ in 0..LOOKS {
+            found.as_ref()?;
+            std::thread::sleep(std::time::Duration::from_millis(500));
+            found = look();
+        }
+        found.map(|error| error.to_string())
     }
 }
 
