@@ -22,7 +22,8 @@ pub(crate) enum DigestCommand {
 /// For managers: what came in, what was resolved, what is open and waits, what needs a decision
 ///
 /// Prints the last complete week. Everything is as it stood at the end of the window, so that the same commit and window give
-/// the same bytes whenever it is run. No person is counted.
+/// the same bytes whenever it is run; only what other repositories announce is told as far as this clone knows them. No person is
+/// counted.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  staple digest managers\n  staple digest managers --week 2026-W46 --format html > digest.html\n  staple digest managers --since 2026-11-01 --until 2026-11-30\n  staple digest managers --week this\n  staple template eject digest/managers.md     to change how it reads"
@@ -83,9 +84,14 @@ fn cmd_managers(ui: &mut Ui, desk: &Desk, args: &ManagersArgs) -> Result<(), Cli
     let window = window(desk, args, today, now.plus(1))?;
     let (before, after) = (past.records_before(window.from)?, past.records_before(window.until)?);
     let lives = past.lives()?;
-    let material = Material { lives: &lives, before: &before, after: &after };
+    let (coming, missing) = desk.coming(past.commit(), window.from, window.until)?;
+    let material = Material { lives: &lives, before: &before, after: &after, coming: &coming };
     let commit = past.commit().map(|id| id.to_string()[..10].to_owned()).unwrap_or_default();
     let digest = digest::managers(&material, &window, commit);
+    for one in &missing {
+        ui.warn(format!("coming changes of {} are not told: {}", one.name, one.why));
+        ui.hint(&one.cure);
+    }
     if args.json || args.format == "json" {
         ui.line(form::json(&digest).to_string());
         return Ok(());

@@ -49,6 +49,14 @@ pub struct Missing {
     pub cure: String,
 }
 
+impl Missing {
+    /// A repository whose clone cannot be read.
+    pub(super) fn because(name: String, error: &store::Error) -> Self {
+        let cure = format!("name a clone of it: git config --global staple.repo.{name}.path PATH");
+        Self { why: error.to_string(), cure, name }
+    }
+}
+
 impl Linked {
     /// What of history is not seen here: of each repository its name, "" for the desk's own, and whether it is cut short
     /// (`true`), as in a shallow clone, or was not read at all.
@@ -86,6 +94,23 @@ impl Desk {
             _ => self.store.work_dir().join(path),
         };
         Some(self.store.code_at(&path))
+    }
+
+    /// This person's clones of the repositories that the settings name, and those of which there is none.
+    pub(super) fn clones(&self) -> (Vec<(String, CodeRepository)>, Vec<Missing>) {
+        let (mut clones, mut missing) = (Vec::new(), Vec::new());
+        for CodeName { name, .. } in self.code_names() {
+            match self.clone_of(&name) {
+                Some(Ok(found)) => clones.push((name, found)),
+                Some(Err(error)) => missing.push(Missing::because(name, &error)),
+                None => missing.push(Missing {
+                    why: "no clone of it is known here".to_owned(),
+                    cure: format!("say where it lies: git config --global staple.repo.{name}.path PATH"),
+                    name,
+                }),
+            }
+        }
+        (clones, missing)
     }
 
     /// The repository that a folder lies in, and what the desk calls it, "" where it is the desk's own; nothing where the desk
@@ -137,27 +162,18 @@ impl Desk {
     /// # Errors
     /// When this repository cannot be read.
     pub fn linked(&self) -> Result<Linked, store::Error> {
-        let (closing, mut missing) = (self.closing_words(), Vec::new());
+        let closing = self.closing_words();
+        let (others, mut missing) = self.clones();
         let read = |repository: &CodeRepository, name: &str| {
             let commits = repository.commits(|message| CommitWords::read(message, &closing))?;
             let releases = self.settings.items("release-tags").into_iter().map(str::to_owned).collect();
             Ok::<_, store::Error>(Code { name: name.to_owned(), commits, releases, shared: BTreeSet::new() })
         };
         let mut code = vec![read(&self.store.code(), "")?];
-        for CodeName { name, .. } in self.code_names() {
-            let found = self.clone_of(&name).map(|found| found.and_then(|found| read(&found, &name)));
-            match found {
-                Some(Ok(found)) => code.push(found),
-                Some(Err(error)) => missing.push(Missing {
-                    why: error.to_string(),
-                    cure: format!("name a clone of it: git config --global staple.repo.{name}.path PATH"),
-                    name,
-                }),
-                None => missing.push(Missing {
-                    why: "no clone of it is known here".to_owned(),
-                    cure: format!("say where it lies: git config --global staple.repo.{name}.path PATH"),
-                    name,
-                }),
+        for (name, found) in others {
+            match read(&found, &name) {
+                Ok(found) => code.push(found),
+                Err(error) => missing.push(Missing::because(name, &error)),
             }
         }
         Code::note_shared(&mut code);

@@ -9,6 +9,7 @@ mod assign;
 pub mod attributes;
 pub mod bind;
 pub mod bulk;
+pub mod coming;
 pub mod complete;
 pub mod conflicts;
 pub mod draft;

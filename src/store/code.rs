@@ -5,6 +5,8 @@ use std::path::Path;
 
 use gix::ObjectId;
 use gix::objs::FindExt;
+use gix::revision::walk::Sorting;
+use gix::traverse::commit::simple::CommitTimeOrder;
 
 use super::error::{Error, gix_error};
 use super::{Discover, Signature, Store, signature};
@@ -126,6 +128,35 @@ impl CodeRepository {
         place(&self.repo) == place(&other.repo)
     }
 
+    /// The newest commit of the branch that the remote takes for its main one, or of what is checked out where no remote says so.
+    pub fn main_tip(&self) -> Option<ObjectId> {
+        let remote = self.repo.try_find_reference("refs/remotes/origin/HEAD").ok().flatten();
+        let remote = remote.and_then(|mut head| head.peel_to_commit().ok()).map(|commit| commit.id);
+        remote.or_else(|| self.repo.head_id().ok().map(gix::Id::detach))
+    }
+
+    /// The commits that `tips` hold and that were recorded from a moment on, the newest first and without their parents; what lies
+    /// behind an older one is not looked at. `read` makes of each message what is wanted of it.
+    ///
+    /// # Errors
+    /// When history is unreadable.
+    pub fn since<T>(
+        &self,
+        tips: impl IntoIterator<Item = ObjectId>,
+        from: Time,
+        read: impl Fn(&str) -> T,
+    ) -> Result<Vec<CodeCommit<T>>, Error> {
+        let failed = "history is unreadable";
+        let newest_first = Sorting::ByCommitTimeCutoff { order: CommitTimeOrder::NewestFirst, seconds: from.unix() };
+        let walk = self.repo.rev_walk(tips).sorting(newest_first).all().map_err(gix_error(failed))?;
+        let (mut found, mut buffer) = (Vec::new(), Vec::new());
+        for info in walk {
+            let id = info.map_err(gix_error(failed))?.id;
+            found.extend(self.read_commit(id, &mut buffer, &read).map(|(commit, _)| commit));
+        }
+        Ok(found)
+    }
+
     /// Reads every commit that branches, tags and HEAD hold; `read` makes of each message what is wanted of it.
     ///
     /// # Errors
@@ -199,24 +230,30 @@ impl CodeRepository {
             if found.places.contains_key(&id) {
                 continue;
             }
-            let commit = match self.repo.objects.find_commit(&id, &mut buffer) {
-                Ok(commit) => commit,
-                // Where a shallow clone ends, and a commit that is damaged: it can be linked to nothing.
-                Err(_) => continue,
-            };
-            let parents: Vec<ObjectId> = commit.parents().collect();
-            let message = super::messages::text(commit.message, commit.encoding);
-            let (Ok(author), Ok(committer)) = (commit.author(), commit.committer()) else { continue };
-            let author = signature(author, commit.encoding);
-            let recorded = committer.time().unwrap_or_default().seconds;
+            let Some((commit, parents)) = self.read_commit(id, &mut buffer, &read) else { continue };
             left.extend(&parents);
             found.places.insert(id, found.commits.len());
-            let subject = super::trailers::subject(&message).to_owned();
-            let said = read(&message);
-            let recorded = Time::from_unix(recorded);
-            found.commits.push((CodeCommit { id, parents: Vec::new(), author, recorded, subject, said }, parents));
+            found.commits.push((commit, parents));
         }
         Ok(found)
+    }
+
+    /// A commit and the ids of its parents; nothing where a shallow clone ends, and of a commit that is damaged: it can be
+    /// linked to nothing.
+    fn read_commit<T>(
+        &self,
+        id: ObjectId,
+        buffer: &mut Vec<u8>,
+        read: impl Fn(&str) -> T,
+    ) -> Option<(CodeCommit<T>, Vec<ObjectId>)> {
+        let commit = self.repo.objects.find_commit(&id, buffer).ok()?;
+        let parents: Vec<ObjectId> = commit.parents().collect();
+        let message = super::messages::text(commit.message, commit.encoding);
+        let author = signature(commit.author().ok()?, commit.encoding);
+        let recorded = Time::from_unix(commit.committer().ok()?.time().unwrap_or_default().seconds);
+        let subject = super::trailers::subject(&message).to_owned();
+        let said = read(&message);
+        Some((CodeCommit { id, parents: Vec::new(), author, recorded, subject, said }, parents))
     }
 }
 

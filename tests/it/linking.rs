@@ -216,6 +216,55 @@ fn code_in_another_repository_is_read_where_its_clone_lies() {
 }
 
 #[test]
+fn coming_changes_stand_in_the_digest_of_their_week() {
+    let (desk, code) = (Desk::new(), TestEnvironment::with_repository());
+    let sam = &desk.sam;
+    let commit = |at: &str, message: &str| {
+        sam.at(at);
+        desk.commit(message)
+    };
+    commit("2026-03-01T12:00:00Z", "Too early\n\nSupport-Impact: Of the week before");
+    commit(
+        "2026-03-02T12:00:00Z",
+        "Move menus\n\nSupport-Impact: *Menus* move to the left\nSupport-Impact: Icons are blue",
+    );
+    let back = commit("2026-03-03T12:00:00Z", "Make it loud\n\nSupport-Impact: Every click rings");
+    commit("2026-03-04T12:00:00Z", &format!("Revert \"Make it loud\"\n\nThis reverts commit {back}."));
+    commit("2026-03-05T12:00:00Z", "Move menus again\n\nSupport-Impact: *Menus* move to the left");
+    commit("2026-03-09T12:00:00Z", "Too late\n\nSupport-Impact: Of the week after");
+    code.at("2026-03-06T12:00:00Z");
+    code.write("a", "1\n");
+    code.git(&["add", "."]);
+    code.git(&["commit", "--quiet", "-m", "Price in euro\n\nSupport-Impact: Prices are in euro"]);
+    code.git(&["checkout", "--quiet", "-b", "topic"]);
+    sam.staple_ok(&["config", "set", "repositories", "website https://forge.example.org/website"]);
+    let week = ["digest", "managers", "--week", "2026-W10"];
+    let section = |output: &str| {
+        let from = output.find("## Coming changes that customers will notice").unwrap_or(output.len());
+        output[from..].lines().skip(2).take_while(|line| line.starts_with("- ")).collect::<Vec<_>>().join("\n")
+    };
+    let own = "- **\\*Menus\\* move to the left** (2 Mar)\n- **Icons are blue** (2 Mar)";
+    let unknown = sam.staple(&week);
+    assert!(unknown.status == 0 && section(&unknown.stdout) == own, "{unknown}");
+    assert!(unknown.stderr.contains("coming changes of website are not told: no clone"), "{unknown}");
+    sam.git(&["config", "--global", "staple.repo.website.path", code.dir().to_str().unwrap()]);
+    let all = sam.staple(&week);
+    assert_eq!(section(&all.stdout), format!("{own}\n- **Prices are in euro** (website, 6 Mar)"));
+    assert!(all.stderr.is_empty(), "{all}");
+    let json: Value = serde_json::from_str(&sam.staple_ok(&[&week[..], &["--json"]].concat())).unwrap();
+    let coming = &json["facts"]["coming"];
+    assert_eq!(
+        (coming[2]["text"].as_str(), coming[2]["day"].as_str()),
+        (Some("Prices are in euro"), Some("2026-03-06")),
+        "{json}"
+    );
+    assert_eq!(
+        section(&sam.staple_ok(&["digest", "managers", "--week", "2026-W09"])),
+        "- **Of the week before** (1 Mar)"
+    );
+}
+
+#[test]
 fn commits_of_other_repositories_are_named_or_those_where_one_stands() {
     let (desk, code) = (Desk::new(), TestEnvironment::with_repository());
     let (sam, id) = (&desk.sam, desk.id(0));

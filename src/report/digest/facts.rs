@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::Window;
 use super::numbers::median;
 use crate::desk::Records;
+use crate::desk::coming::Coming;
 use crate::desk::lives::{Life, Lives, Version};
 use crate::record::id::TicketId;
 use crate::record::time::{Day, Time};
@@ -21,6 +22,8 @@ pub struct Material<'a> {
     pub before: &'a Records,
     /// The records at its end.
     pub after: &'a Records,
+    /// What commits recorded in the window say that customers will notice.
+    pub coming: &'a [Coming],
 }
 
 /// What is true.
@@ -39,6 +42,8 @@ pub struct Facts {
     pub overdue: Vec<OpenTicket>,
     /// Playbooks that are new or changed.
     pub playbooks: Vec<PlaybookNews>,
+    /// Changes that customers will notice, the earliest first.
+    pub coming: Vec<ComingChange>,
     /// Proposals that are new or were answered.
     pub proposals: Vec<ProposalNews>,
     /// Who is away in the seven days after the window.
@@ -163,6 +168,22 @@ pub struct PlaybookNews {
     pub title: String,
 }
 
+/// A change that customers will notice.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct ComingChange {
+    /// What they will notice.
+    pub text: String,
+    /// What the desk calls the repository it was made in; "" for its own.
+    pub repository: String,
+    /// The commit.
+    pub commit: String,
+    /// The day on which it was recorded.
+    pub day: String,
+    #[serde(skip)]
+    pub(super) on: Day,
+}
+
 /// What happened to a proposal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -240,6 +261,7 @@ pub fn gather(material: &Material<'_>, window: &Window) -> Facts {
         waits: tickets.waits(),
         overdue,
         playbooks: playbooks(material),
+        coming: coming(material, window),
         proposals: proposals(material),
         away: away(material.after, window),
         jots: jots(material.after, window),
@@ -407,6 +429,20 @@ fn party_words(records: &Records, on: &str) -> String {
         None if on == "customer" => "the customer".to_owned(),
         None => on.to_owned(),
     }
+}
+
+fn coming(material: &Material<'_>, window: &Window) -> Vec<ComingChange> {
+    let change = |coming: &Coming| {
+        let on = coming.recorded.day_in(&window.zone);
+        ComingChange {
+            text: coming.text.clone(),
+            repository: coming.repository.clone(),
+            commit: coming.commit.to_string(),
+            day: on.to_string(),
+            on,
+        }
+    };
+    material.coming.iter().map(change).collect()
 }
 
 fn playbooks(material: &Material<'_>) -> Vec<PlaybookNews> {

@@ -1,7 +1,7 @@
 //! Facts to sentences. Each is true by itself, and a section without a sentence or an item does not exist.
 
 use super::Section;
-use super::facts::{CameIn, Decision, Facts, Open, OpenTicket, ProposalNews, Resolved, Wait};
+use super::facts::{CameIn, ComingChange, Decision, Facts, Open, OpenTicket, ProposalNews, Resolved, Wait};
 use super::line::Line;
 use super::numbers::{and, count, days, verb};
 use crate::record::age::{age_long_words, short_day};
@@ -75,6 +75,7 @@ fn quiet() -> Facts {
         waits: Vec::new(),
         overdue: Vec::new(),
         playbooks: Vec::new(),
+        coming: Vec::new(),
         proposals: Vec::new(),
         away: Vec::new(),
         jots: Vec::new(),
@@ -92,6 +93,7 @@ pub fn sections(facts: &Facts, today: Day) -> Vec<Section> {
         items("waits", "Who waits on whom", facts.waits.iter().map(wait).collect()),
         items("overdue", "Next updates that are overdue", overdue(&facts.overdue, today)),
         items("playbooks", "Playbooks", playbooks(facts)),
+        items("coming", "Coming changes that customers will notice", coming(&facts.coming, today)),
         items("proposals", "Proposals", facts.proposals.iter().map(|news| proposal(news, today)).collect()),
         items("away", "Away in the coming week", away(facts)),
         items("jots", "Highs, lows and stories", jots(facts)),
@@ -261,10 +263,7 @@ fn overdue(tickets: &[OpenTicket], today: Day) -> Vec<Line> {
         named(ticket).say(format!(": due {due}, {}", ago(ticket.overdue_seconds.unwrap_or_default())))
     };
     let mut lines: Vec<Line> = tickets.iter().take(LONGEST_LIST).map(line).collect();
-    let more = tickets.len().saturating_sub(LONGEST_LIST);
-    if more > 0 {
-        lines.push(Line::of(format!("and {more} more")));
-    }
+    lines.extend(rest(tickets.len()));
     lines
 }
 
@@ -276,6 +275,24 @@ fn playbooks(facts: &Facts) -> Vec<Line> {
         _ => "Changed: ",
     };
     facts.playbooks.iter().map(|news| Line::of(word(news.what)).title(&news.title)).collect()
+}
+
+/// **Menus move to the left** (website, 12 Mar)
+fn coming(changes: &[ComingChange], today: Day) -> Vec<Line> {
+    let line = |change: &ComingChange| {
+        let line = Line::default().title(&change.text).say(" (");
+        let line = if change.repository.is_empty() { line } else { line.quote(&change.repository).say(", ") };
+        line.say(format!("{})", short_day(change.on, today)))
+    };
+    let mut lines: Vec<Line> = changes.iter().take(LONGEST_LIST).map(line).collect();
+    lines.extend(rest(changes.len()));
+    lines
+}
+
+/// That a list is longer than what of it is told.
+fn rest(length: usize) -> Option<Line> {
+    let more = length.saturating_sub(LONGEST_LIST);
+    (more > 0).then(|| Line::of(format!("and {more} more")))
 }
 
 fn proposal(news: &ProposalNews, today: Day) -> Line {
