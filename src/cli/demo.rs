@@ -52,6 +52,7 @@ pub(crate) fn cmd_demo(ui: &mut Ui, environment: &Environment, args: &DemoArgs) 
     ui.hint(format!("there you are {name}, one of the sample people (git config staple.person)"));
     ui.hint(format!("see what is open: cd {shown} && staple list"));
     ui.hint("read the week: staple digest managers");
+    ui.hint("see whose fix is out: staple release untold");
     ui.hint("read the year: git log --oneline");
     Ok(())
 }

@@ -96,6 +96,23 @@ impl<'d> BulkDesk<'d> {
         Ok(Some(mark))
     }
 
+    /// Makes one commit of a file that is none of the desk's, such as code, by an author and a committer.
+    ///
+    /// # Errors
+    /// When git fails.
+    pub fn beside(
+        &mut self,
+        (author, committer): (Signature, Signature),
+        message: &str,
+        path: &str,
+        bytes: &[u8],
+    ) -> Result<u64, BulkFailure> {
+        let writes = vec![(path.to_owned(), Some(bytes.to_owned()))];
+        let mark = self.bulk.commit(&BulkCommit { author, committer, message: message.to_owned(), writes })?;
+        self.commits += 1;
+        Ok(mark)
+    }
+
     /// A draft over the desk as it stands now, to look things up.
     pub fn look(&self) -> Draft<'_> {
         Draft::new(&self.files)

@@ -38,6 +38,7 @@ fn a_demo_is_sound_large_and_the_same_every_time() {
     every_record_keeps_the_rules(&records);
     it_is_as_large_as_its_help_says(&environment, &records);
     its_queries_are_queries(&environment, &records);
+    its_code_mends_what_customers_wrote_about(&environment);
     the_same_clock_gives_the_same_commits(&environment);
 }
 
@@ -92,6 +93,19 @@ fn its_queries_are_queries(environment: &TestEnvironment, records: &Records) {
     for query in records.of(Kind::Query) {
         environment.staple_ok(&["list", query.text("query")]);
     }
+}
+
+fn its_code_mends_what_customers_wrote_about(environment: &TestEnvironment) {
+    let json = |arguments: &[&str]| -> serde_json::Value {
+        serde_json::from_str(&environment.staple_ok(arguments)).expect("JSON")
+    };
+    let count = |items: &serde_json::Value| items["items"].as_array().map_or(0, Vec::len);
+    assert!(count(&json(&["fixes", "--json"])) >= 20);
+    let untold = json(&["release", "untold", "--json"]);
+    assert!((1..5).contains(&count(&untold)), "{untold}");
+    assert!(count(&json(&["release", "list", "--json"])) == 6);
+    let digest = environment.staple_ok(&["digest", "managers"]);
+    assert!(digest.contains("## Coming changes that customers will notice"), "{digest}");
 }
 
 fn the_same_clock_gives_the_same_commits(environment: &TestEnvironment) {

@@ -12,6 +12,9 @@ use crate::record::time::Time;
 use crate::record::{Kind, Name, Record, Value};
 use crate::store::Signature;
 
+/// The file that stands for the sample company's code.
+const CHANGES: &str = "CHANGES.txt";
+
 /// Who makes a commit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Who {
@@ -48,6 +51,8 @@ pub(super) enum Act {
     Said(Box<dyn Fn(&mut Moment<'_>) -> Plan>),
     /// Something was done to a ticket.
     Ticket(TicketId, Box<Verb>),
+    /// Code changed; `line` is what the list of changes says of it.
+    Code { message: String, line: String },
     /// A release came out.
     Release { tag: &'static str, notes: &'static str },
 }
@@ -89,12 +94,19 @@ pub(super) fn write(desk: &Desk, calendar: &Calendar, seed: u64, mut events: Vec
     let mut bulk = BulkDesk::start(desk, "demo")?;
     let mut last = None;
     let mut releases = 0;
+    let mut changes = "Changes, the latest last\n\n".to_owned();
     for event in &events {
         if let Act::Release { tag, notes } = &event.act {
             if let Some(mark) = last {
                 bulk.tag(tag, mark, &signature(calendar, event), notes)?;
                 releases += 1;
             }
+            continue;
+        }
+        if let Act::Code { message, line } = &event.act {
+            changes.push_str(line);
+            let by = signature(calendar, event);
+            last = Some(bulk.beside((by.clone(), by), message, CHANGES, changes.as_bytes())?);
             continue;
         }
         let options =
@@ -170,7 +182,7 @@ fn carry_out(draft: &mut Draft<'_>, event: &Event, calendar: &Calendar, chance: 
             };
             draft.carry_out(&id.to_string(), plan)
         }
-        Act::Release { .. } => Ok(()),
+        Act::Code { .. } | Act::Release { .. } => Ok(()),
     }
 }
 

@@ -31,6 +31,7 @@ pub(super) fn tell(teller: &mut Teller<'_>) {
     offered_to_me(teller);
     mine(teller, "no-push", -4);
     mine(teller, "staff-list-rejected", -3);
+    out_and_not_told(teller, "week-view-slow", "theo", -16);
 }
 
 fn named(teller: &Teller<'_>, slug: &str) -> Option<super::data::Problem> {
@@ -78,6 +79,13 @@ fn hoping_for_release(teller: &mut Teller<'_>, slug: &str, owner: &'static str, 
     teller.reply(&told, text, AfterReply { next_update: Some(next), ..AfterReply::default() });
     told.now = teller.calendar.work(told.now, 900);
     teller.until_release(&mut told);
+}
+
+/// The release is out, and nobody has told the customer yet.
+fn out_and_not_told(teller: &mut Teller<'_>, slug: &str, owner: &'static str, day: i32) {
+    let Some(mut told) = taken(teller, slug, owner, day) else { return };
+    told.now = teller.calendar.work(told.now, 600);
+    teller.await_release(&mut told);
 }
 
 /// A colleague goes away and asks for help.

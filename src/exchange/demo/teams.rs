@@ -1,6 +1,8 @@
 //! Tickets that cross to another team and come back.
 
-use super::history::{Verb, Who};
+use std::collections::BTreeMap;
+
+use super::history::{Act, Event, Verb, Who};
 use super::people;
 use super::ticket_story::{Teller, Telling};
 use crate::record::change::ticket::{AfterReply, HandOffWords, Wait, Words};
@@ -120,6 +122,17 @@ impl Teller<'_> {
 
     /// Mended, but in a release to come: the customer hears when it is out.
     pub(super) fn until_release(&mut self, told: &mut Telling) {
+        let (tag, out) = self.await_release(told);
+        let minutes = self.chance.between(30, 420);
+        told.now = self.calendar.work(out, minutes);
+        let text = self.phrase(told, "told", None).replace(told.version(), &tag[1..]);
+        let cause = told.problem.text("cause").to_owned();
+        let who = self.owner(told);
+        self.push(told.now, who, "ticket told", told.id, Verb::Told { tag, text, cause });
+    }
+
+    /// Mended, and the customer knows in which release it will be. Gives its tag, and when it is out.
+    pub(super) fn await_release(&mut self, told: &mut Telling) -> (&'static str, Time) {
         let (tag, out) = self.next_release(told.now);
         let text = self.phrase(told, "found", None).replace(told.version(), &tag[1..]);
         let wait = Wait {
@@ -128,11 +141,30 @@ impl Teller<'_> {
             next_update: Some(self.calendar.promise(out, 1)),
         };
         self.reply(told, text, AfterReply { wait: Some(wait), ..AfterReply::default() });
-        let minutes = self.chance.between(30, 420);
-        told.now = self.calendar.work(out, minutes);
-        let text = self.phrase(told, "told", None).replace(told.version(), &tag[1..]);
-        let cause = told.problem.text("cause").to_owned();
-        let who = self.owner(told);
-        self.push(told.now, who, "ticket told", told.id, Verb::Told { tag, text, cause });
+        if told.now <= self.calendar.end {
+            self.mended.entry((tag, told.problem.slug)).or_default().push((told.now, told.id));
+        }
+        (tag, out)
+    }
+
+    /// What engineers committed for the tickets that wait on a release: one change for each problem, once all of them wrote.
+    pub(super) fn commit_changes(&mut self) {
+        let mut told: BTreeMap<&str, usize> = BTreeMap::new();
+        for ((tag, slug), waiting) in std::mem::take(&mut self.mended) {
+            let Some(problem) = self.problems.iter().find(|problem| problem.slug == slug) else { continue };
+            let wordings = problem.texts("change");
+            let nth = told.entry(slug).or_default();
+            let Some(change) = wordings.get(*nth % wordings.len().max(1)) else { continue };
+            *nth += 1;
+            let (subject, impact) = change.split_once('|').unwrap_or((change, ""));
+            let last = waiting.iter().map(|(at, _)| *at).max().unwrap_or(self.calendar.end);
+            let (by, at) = people::of_team(self.calendar, "engineering", problem.text("product"), last.plus(45 * 60));
+            let fixes = waiting.iter().map(|(_, id)| format!("Fixes: {id}\n"));
+            let impact = if impact.is_empty() { String::new() } else { format!("Support-Impact: {impact}\n") };
+            let message = format!("{subject}\n\n{}{impact}", fixes.collect::<String>());
+            let line = format!("{} {}: {subject}\n", problem.text("product"), &tag[1..]);
+            let act = Act::Code { message, line };
+            self.events.push(Event { at, who: Who::Person(by), action: "", why: String::new(), act });
+        }
     }
 }

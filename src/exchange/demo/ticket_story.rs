@@ -26,6 +26,7 @@ pub(super) fn tell(calendar: &Calendar, seed: u64, events: &mut Vec<Event>) {
         teller.arrival(opened);
     }
     last_days::tell(&mut teller);
+    teller.commit_changes();
 }
 
 /// When customers wrote, over the year.
@@ -104,7 +105,9 @@ pub(super) struct Teller<'a> {
     ids: BTreeSet<TicketId>,
     talk: std::collections::BTreeMap<&'static str, Deck>,
     playbooks: Vec<(String, Time)>,
-    events: &'a mut Vec<Event>,
+    /// When tickets began to wait on a release, by its tag and the problem it mends.
+    pub(super) mended: std::collections::BTreeMap<(&'static str, &'static str), Vec<(Time, TicketId)>>,
+    pub(super) events: &'a mut Vec<Event>,
 }
 
 impl<'a> Teller<'a> {
@@ -129,6 +132,7 @@ impl<'a> Teller<'a> {
             ids: BTreeSet::new(),
             talk: std::collections::BTreeMap::new(),
             playbooks,
+            mended: std::collections::BTreeMap::new(),
             events,
         }
     }
