@@ -398,6 +398,8 @@ impl Store {
 
     fn head_blob(&self, id: gix::ObjectId, buffer: &mut Vec<u8>) -> Result<(), Error> {
         use gix::objs::FindExt;
+        // An empty blob is found without a look at the buffer, which then still holds the file before.
+        buffer.clear();
         let found = self.repo().objects.find_blob(&id, buffer);
         found.map(|_| ()).map_err(gix_error(format!("blob {id} is unreadable")))
     }

@@ -139,6 +139,8 @@ impl Snapshot {
     /// Reads a blob into a buffer that a loop can keep.
     pub fn blob_into(&self, id: ObjectId, buffer: &mut Vec<u8>) -> Result<(), Error> {
         let what = || format!("blob {id} is unreadable");
+        // An empty blob is found without a look at the buffer, which then still holds the one before.
+        buffer.clear();
         self.repo.objects.find_blob(&id, buffer).map_err(|error| gix_error(what())(error))?;
         Ok(())
     }
