@@ -58,6 +58,22 @@ impl Files {
         })
     }
 
+    /// Whether a file that is there can be run as a program by its owner.
+    pub(crate) fn runs(&self, path: &str) -> Result<bool, Error> {
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            let full = self.full(path);
+            let meta = full.symlink_metadata().map_err(io_error(&full))?;
+            Ok(meta.permissions().mode() & 0o100 != 0)
+        }
+        #[cfg(not(unix))]
+        {
+            let _ = path;
+            Ok(false)
+        }
+    }
+
     /// The bytes of a regular file; `None` when there is none.
     pub(crate) fn read(&self, path: &str) -> Result<Option<Vec<u8>>, Error> {
         let (folder, name) = split(path);

@@ -23,6 +23,8 @@ pub(crate) struct Item {
     pub(crate) path: String,
     pub(crate) base: Option<ObjectId>,
     pub(crate) new: Option<ObjectId>,
+    /// Whether what it held could be run as a program; known only where commits are landed.
+    pub(crate) was_executable: bool,
     pub(crate) executable: bool,
 }
 
@@ -154,7 +156,13 @@ impl Journal {
                     let mut parts = rest.splitn(3, ' ');
                     if let (Some(base), Some(new), Some(path)) = (parts.next(), parts.next(), parts.next()) {
                         let (base, new) = (hex(base), hex(new));
-                        journal.items.push(Item { path: path.to_owned(), base, new, executable: false });
+                        journal.items.push(Item {
+                            path: path.to_owned(),
+                            base,
+                            new,
+                            was_executable: false,
+                            executable: false,
+                        });
                     }
                 }
                 _ => {}
@@ -163,11 +171,15 @@ impl Journal {
         Ok(Some(journal))
     }
 
-    /// Removes the lock files that the dead run left, and only those.
-    pub(crate) fn free_locks(&self, path: &Path) -> Result<(), Error> {
+    /// Removes the lock files that the dead run left, and only those; locks lie in git's own `folders`.
+    pub(crate) fn free_locks(&self, path: &Path, folders: &[&Path]) -> Result<(), Error> {
         let begun = path.metadata().and_then(|meta| meta.modified()).map_err(io_error(path))?;
         let tip = self.tip.map(|id| id.to_string());
-        for lock in self.locks.iter().filter(|lock| lock.exists()) {
+        let is_gits = |lock: &PathBuf| {
+            let steps = lock.components().any(|part| part == std::path::Component::ParentDir);
+            !steps && folders.iter().any(|folder| lock.starts_with(super::discover::absolute(folder)))
+        };
+        for lock in self.locks.iter().filter(|lock| is_gits(lock) && lock.exists()) {
             let held = identity(lock).ok();
             let content = std::fs::read(lock).unwrap_or_default();
             let ours = tip.as_ref().is_some_and(|tip| content.trim_ascii() == tip.as_bytes());

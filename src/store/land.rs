@@ -11,7 +11,7 @@ use super::journal::Item;
 use super::place::{Begun, Move, Placed, Tip};
 use super::snapshot::tree_of;
 use super::sync::plain_file;
-use super::transaction::{CommitSpec, Outcome};
+use super::transaction::{CommitSpec, Outcome, check_foreign_path};
 use super::{Head, Store};
 
 impl Store {
@@ -76,9 +76,12 @@ impl Store {
         let old = old.map(|commit| tree_of(self.repo(), commit)).transpose()?;
         let changes = self.tree_changes(old, Some(tree_of(self.repo(), new)?))?;
         let item = |change: super::sync::TreeChange| {
+            check_foreign_path(&change.path)?;
             let blob = |side: Option<_>| side.map(|side| plain_file(side, &change.path)).transpose();
-            let executable = change.is.is_some_and(|(kind, _)| kind == EntryKind::BlobExecutable);
-            Ok(Item { base: blob(change.was)?, new: blob(change.is)?, executable, path: change.path })
+            let runs =
+                |side: Option<(EntryKind, ObjectId)>| side.is_some_and(|(kind, _)| kind == EntryKind::BlobExecutable);
+            let (was_executable, executable) = (runs(change.was), runs(change.is));
+            Ok(Item { base: blob(change.was)?, new: blob(change.is)?, was_executable, executable, path: change.path })
         };
         changes.into_iter().map(item).collect()
     }

@@ -74,6 +74,8 @@ impl Store {
 
     /// Makes the move or leaves everything as it was; our turn must be held.
     pub(crate) fn place(&self, step: &Move<'_>, begun: Begun<'_>) -> Result<Placed, Error> {
+        // The last gate: whatever goes on may be run by git or lie outside of the work tree.
+        step.items.iter().try_for_each(|item| super::transaction::check_foreign_path(&item.path))?;
         let path = self.journal_path()?;
         let tip = step.tip.as_ref().map(|tip| tip.commit);
         let journal = Journal { tip, locks: self.lock_paths(step.head), held: None, items: step.items.to_vec() };
@@ -107,7 +109,10 @@ impl Store {
         let mut kept = Vec::with_capacity(step.items.len());
         for item in step.items {
             let clear = match step.from_head {
-                true => scene.clear_from(&item.path, item.base.map(|id| (EntryKind::File, id)))?,
+                true => {
+                    let kind = if item.was_executable { EntryKind::Program } else { EntryKind::File };
+                    scene.clear_from(&item.path, item.base.map(|id| (kind, id)))?
+                }
                 false => scene.clear(&item.path)?,
             };
             if clear.base != item.base {
@@ -365,7 +370,7 @@ impl Store {
     pub(crate) fn recover(&self) -> Result<(), Error> {
         let path = self.journal_path()?;
         let Some(journal) = Journal::read(&path)? else { return Ok(()) };
-        journal.free_locks(&path)?;
+        journal.free_locks(&path, &[self.git_dir(), self.common_dir()])?;
         let head = self.head()?.commit;
         let finished = match (journal.tip, head) {
             (Some(tip), Some(head)) => self.first_parents(head)?.any(|id| id == tip),

@@ -35,12 +35,21 @@ pub struct Entry {
 pub enum EntryKind {
     /// A file.
     File,
+    /// A file that can be run as a program.
+    Program,
     /// A folder.
     Folder,
     /// A symbolic link, which is never followed.
     Symlink,
     /// The commit of another repository.
     Submodule,
+}
+
+impl EntryKind {
+    /// Whether it is a file, be it one that can be run.
+    pub fn is_file(self) -> bool {
+        matches!(self, Self::File | Self::Program)
+    }
 }
 
 /// Every file below a folder, and what was skipped.
@@ -89,14 +98,14 @@ impl Snapshot {
     /// The bytes of the file at a desk-relative path; `None` when there is no file.
     pub fn read(&self, path: &str) -> Result<Option<Vec<u8>>, Error> {
         match self.entry(path)? {
-            Some((EntryKind::File, id)) => self.blob(id).map(Some),
+            Some((EntryKind::File | EntryKind::Program, id)) => self.blob(id).map(Some),
             _ => Ok(None),
         }
     }
 
     /// The blob at a desk-relative path; `None` when there is no file.
     pub fn find(&self, path: &str) -> Result<Option<ObjectId>, Error> {
-        Ok(self.entry(path)?.filter(|(kind, _)| *kind == EntryKind::File).map(|(_, id)| id))
+        Ok(self.entry(path)?.filter(|(kind, _)| kind.is_file()).map(|(_, id)| id))
     }
 
     /// What stands in a folder, "" for the desk's root; empty when there is no such folder.
@@ -196,7 +205,7 @@ impl Snapshot {
             path.push_str(&name);
             let readable = matches!(name, std::borrow::Cow::Borrowed(_));
             match kind(entry.mode) {
-                EntryKind::File if readable => walk.files.push((path.clone(), entry.oid.to_owned())),
+                kind if kind.is_file() && readable => walk.files.push((path.clone(), entry.oid.to_owned())),
                 EntryKind::Folder if readable => self.walk_tree(entry.oid.to_owned(), path, walk)?,
                 _ => walk.skipped.push(path.clone()),
             }
@@ -218,7 +227,8 @@ fn kind(mode: gix::objs::tree::EntryMode) -> EntryKind {
     use gix::objs::tree::EntryKind as Git;
     match mode.kind() {
         Git::Tree => EntryKind::Folder,
-        Git::Blob | Git::BlobExecutable => EntryKind::File,
+        Git::Blob => EntryKind::File,
+        Git::BlobExecutable => EntryKind::Program,
         Git::Link => EntryKind::Symlink,
         Git::Commit => EntryKind::Submodule,
     }

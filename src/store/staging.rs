@@ -35,10 +35,24 @@ struct Source {
 pub(crate) struct Entry {
     pub(crate) id: ObjectId,
     pub(crate) stat: Stat,
+    /// It can be run as a program.
+    pub(crate) executable: bool,
     /// Sparse checkout leaves the file out.
     pub(crate) left_out: bool,
     /// `git add --intent-to-add`: nothing is staged yet.
     pub(crate) intent: bool,
+}
+
+impl Entry {
+    pub(crate) fn of(entry: &gix::index::Entry) -> Self {
+        Self {
+            id: entry.id,
+            stat: entry.stat,
+            executable: entry.mode == Mode::FILE_EXECUTABLE,
+            left_out: entry.flags.contains(Flags::SKIP_WORKTREE),
+            intent: entry.flags.contains(Flags::INTENT_TO_ADD),
+        }
+    }
 }
 
 /// What an entry is to become.
@@ -110,12 +124,7 @@ impl Staging {
             Mode::SYMLINK => return Err(Error::Symlink { path: path.to_owned() }),
             _ => return Err(Error::InTheWay { path: path.to_owned() }),
         }
-        Ok(Some(Entry {
-            id: entry.id,
-            stat: entry.stat,
-            left_out: entry.flags.contains(Flags::SKIP_WORKTREE),
-            intent: entry.flags.contains(Flags::INTENT_TO_ADD),
-        }))
+        Ok(Some(Entry::of(entry)))
     }
 
     /// Refuses a file or link that is staged where a folder is wanted.

@@ -18,6 +18,7 @@ pub(crate) struct Scene {
     files: Files,
     stat_options: gix::index::entry::stat::Options,
     hash: gix::hash::Kind,
+    looks_at_modes: bool,
     known_folders: HashSet<String>,
 }
 
@@ -28,6 +29,8 @@ pub(crate) struct Clear {
     pub(crate) base: Option<ObjectId>,
     /// Sparse checkout leaves the file out.
     pub(crate) left_out: bool,
+    /// The file can be run as a program, and stays so.
+    pub(crate) executable: bool,
 }
 
 impl Scene {
@@ -45,6 +48,7 @@ impl Scene {
             files: Files::new(store.work_dir()),
             stat_options: store.repo().stat_options().map_err(gix_error("the configuration is wrong"))?,
             hash: store.repo().object_hash(),
+            looks_at_modes: store.repo().config_snapshot().boolean("core.fileMode").unwrap_or(cfg!(unix)),
             known_folders: HashSet::new(),
         })
     }
@@ -65,7 +69,7 @@ impl Scene {
         }
         let head = match head {
             None => None,
-            Some((EntryKind::File, id)) => Some(id),
+            Some((kind, id)) if kind.is_file() => Some((kind == EntryKind::Program, id)),
             Some((EntryKind::Symlink, _)) => return Err(Error::Symlink { path: path.to_owned() }),
             Some(_) => return Err(Error::InTheWay { path: path.to_owned() }),
         };
@@ -82,9 +86,12 @@ impl Scene {
             None => !present && self.staging.leaves_out(path),
         };
         let staged_id = entry.map(|entry| entry.id);
-        let staged = staged_id != head || entry.is_some_and(|entry| entry.intent);
+        let (head, runs_in_head) = (head.map(|(_, id)| id), head.is_some_and(|(runs, _)| runs));
+        let executable = entry.map_or(runs_in_head, |entry| entry.executable);
+        let mode_staged = entry.is_some() && head.is_some() && executable != runs_in_head;
+        let staged = staged_id != head || mode_staged || entry.is_some_and(|entry| entry.intent);
         let edited = match entry {
-            Some(entry) if present => !self.holds(path, &entry)?,
+            Some(entry) if present => !self.holds(path, &entry)? || self.mode_differs(path, entry.executable)?,
             Some(_) => !left_out,
             None => present,
         };
@@ -92,7 +99,7 @@ impl Scene {
         if edited || (staged && !noted) {
             return Err(Error::Uncommitted { path: path.to_owned(), staged, edited });
         }
-        Ok(Clear { base: staged_id, left_out })
+        Ok(Clear { base: staged_id, left_out, executable })
     }
 
     /// Our own earlier staged content of a path: `Some(None)` is a removal.
@@ -110,6 +117,11 @@ impl Scene {
         }
         let Some(bytes) = self.files.read(path)? else { return Ok(false) };
         same_content(&bytes, entry.id, self.hash)
+    }
+
+    /// Whether the file can be run and its entry cannot, or the other way round; nowhere where git does not look at modes.
+    fn mode_differs(&self, path: &str, executable: bool) -> Result<bool, Error> {
+        Ok(self.looks_at_modes && self.files.runs(path)? != executable)
     }
 
     fn check_folder(&mut self, folder: &str) -> Result<(), Error> {

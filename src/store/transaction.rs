@@ -330,7 +330,8 @@ impl Store {
         for write in writes {
             let path = view.full(&write.path);
             check_path(&path)?;
-            let base = view.scene.borrow_mut().clear(&path)?.base;
+            let clear = view.scene.borrow_mut().clear(&path)?;
+            let (base, executable) = (clear.base, clear.executable);
             let new = match write.bytes {
                 None => None,
                 Some(bytes) => {
@@ -341,7 +342,7 @@ impl Store {
                 }
             };
             // The last word on a path counts.
-            items.insert(path.clone(), Item { path, base, new, executable: false });
+            items.insert(path.clone(), Item { path, base, new, was_executable: executable, executable });
         }
         Ok(items.into_values().collect())
     }
@@ -354,9 +355,19 @@ impl Store {
     }
 }
 
-/// Refuses paths that git or a file system would take for something else.
+/// Refuses paths that git or any file system would take for something else, of what we write ourselves.
 pub(super) fn check_path(path: &str) -> Result<(), Error> {
-    let options = gix::validate::path::component::Options::default();
+    check_parts(path, true)
+}
+
+/// As [`check_path`], of what a commit brings along, which anybody may have made: parts of git's own folder and whatever leads
+/// out of the work tree. Names that only Windows cannot have are refused there, as git does.
+pub(super) fn check_foreign_path(path: &str) -> Result<(), Error> {
+    check_parts(path, cfg!(windows))
+}
+
+fn check_parts(path: &str, protect_windows: bool) -> Result<(), Error> {
+    let options = gix::validate::path::component::Options { protect_windows, ..Default::default() };
     let usable = path.split('/').all(|part| {
         let plain = !part.contains(['\0', '\n', '\r']);
         plain && gix::validate::path::component(part.into(), None, options).is_ok()

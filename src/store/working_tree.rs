@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use gix::ObjectId;
 use gix::bstr::ByteSlice;
-use gix::index::entry::{Flags, Stage};
+use gix::index::entry::Stage;
 
 use super::error::{Error, gix_error, io_error};
 use super::files::{Files, Standing};
@@ -179,12 +179,7 @@ impl Overlaying<'_> {
         }
         match index.entry_by_path_and_stage(name, Stage::Unconflicted) {
             None => Staged::Nothing,
-            Some(entry) => Staged::Entry(Entry {
-                id: entry.id,
-                stat: entry.stat,
-                left_out: entry.flags.contains(Flags::SKIP_WORKTREE),
-                intent: entry.flags.contains(Flags::INTENT_TO_ADD),
-            }),
+            Some(entry) => Staged::Entry(Entry::of(entry)),
         }
     }
 
@@ -243,9 +238,7 @@ impl Overlaying<'_> {
                 unmerged.insert(path);
                 continue;
             }
-            let left_out = entry.flags.contains(Flags::SKIP_WORKTREE);
-            let intent = entry.flags.contains(Flags::INTENT_TO_ADD);
-            entries.push((path, Entry { id: entry.id, stat: entry.stat, left_out, intent }));
+            entries.push((path, Entry::of(entry)));
         }
         (entries, unmerged)
     }

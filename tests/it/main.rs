@@ -10,6 +10,7 @@ mod digest;
 mod edits;
 mod environment;
 mod examples;
+mod foreign_trees;
 mod golden;
 mod history;
 mod hooks;

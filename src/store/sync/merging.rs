@@ -126,8 +126,9 @@ impl Store {
         }
         let clean = |new: Option<Entry>| -> Result<Item, Error> {
             let blob = |side: Option<Entry>| side.map(|side| plain_file(side, &path)).transpose();
-            let executable = new.is_some_and(|(kind, _)| kind == EntryKind::BlobExecutable);
-            Ok(Item { path: path.clone(), base: blob(ours)?, new: blob(new)?, executable })
+            let runs = |side: Option<Entry>| side.is_some_and(|(kind, _)| kind == EntryKind::BlobExecutable);
+            let (was_executable, executable) = (runs(ours), runs(new));
+            Ok(Item { path: path.clone(), base: blob(ours)?, new: blob(new)?, was_executable, executable })
         };
         if ours == base && !is_blocked {
             out.items.push(clean(theirs)?);
