@@ -55,6 +55,24 @@ impl Git {
     /// Runs a prepared call and gives what it printed.
     pub(crate) fn finish(&self, command: &mut Command) -> Result<Vec<u8>, Error> {
         let output = command.output().map_err(io_error(&self.program))?;
+        self.finished(command, output)
+    }
+
+    /// As [`Git::finish`], with `input` on its stdin.
+    pub(crate) fn finish_with(&self, command: &mut Command, input: &[u8]) -> Result<Vec<u8>, Error> {
+        let failed = io_error(&self.program);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().map_err(io_error(&self.program))?;
+        let stdin = child.stdin.take();
+        let output = std::thread::scope(|scope| {
+            // It may answer before it has read all. One that stops reading says why.
+            scope.spawn(move || stdin.map(|mut stdin| std::io::Write::write_all(&mut stdin, input)));
+            child.wait_with_output()
+        });
+        self.finished(command, output.map_err(failed)?)
+    }
+
+    fn finished(&self, command: &Command, output: std::process::Output) -> Result<Vec<u8>, Error> {
         if output.status.success() {
             return Ok(output.stdout);
         }

@@ -3,6 +3,8 @@
 //! A branch that is checked out must not be moved alone: every file of the new commits would then stand as a staged deletion,
 //! which the user's next commit would carry out.
 
+use std::collections::HashSet;
+
 use gix::ObjectId;
 use gix::objs::tree::EntryKind;
 
@@ -29,14 +31,25 @@ impl Store {
         {
             return Err(Error::NotADescendant { tip: tip.to_string() });
         }
-        self.land_anywhere(tip, expected, log)
+        self.land_items(tip, expected, log, &|_| Ok(()))
     }
 
     /// As [`Store::land`], to a commit that need not continue `expected`, such as that of commits which were put on top of others.
+    /// Files that git changes on their way into the work tree are left to git.
     ///
     /// # Errors
-    /// As for [`Store::land`].
+    /// As for [`Store::land`], and when a file that would be written is such a one.
     pub fn land_anywhere(&self, tip: ObjectId, expected: Option<ObjectId>, log: &str) -> Result<Outcome, Error> {
+        self.land_items(tip, expected, log, &|items| self.refuse_converted(tip, items))
+    }
+
+    fn land_items(
+        &self,
+        tip: ObjectId,
+        expected: Option<ObjectId>,
+        log: &str,
+        accept: &dyn Fn(&[Item]) -> Result<(), Error>,
+    ) -> Result<Outcome, Error> {
         let _turn = self.turn()?;
         self.recover()?;
         self.refuse_in_progress()?;
@@ -49,6 +62,7 @@ impl Store {
             return Err(Error::HeadMoved);
         }
         let items = self.items_between(expected, tip)?;
+        accept(&items)?;
         let step = Move { head: &head, items: &items, tip: Some(self.tip_of(tip, log)?), from_head: true };
         match self.place(&step, Begun::default())? {
             Placed::Done => Ok(landed(&head, false)),
@@ -84,6 +98,40 @@ impl Store {
             Ok(Item { base: blob(change.was)?, new: blob(change.is)?, was_executable, executable, path: change.path })
         };
         changes.into_iter().map(item).collect()
+    }
+
+    /// Refuses files whose content git changes on its way into the work tree: those that pass a filter, such as one that fetches
+    /// large files, are kept in another encoding, or have their ids written into them. Raw, they would be something else.
+    fn refuse_converted(&self, tip: ObjectId, items: &[Item]) -> Result<(), Error> {
+        let filters: HashSet<String> =
+            self.config_section("filter").into_iter().filter_map(|(name, ..)| name).collect();
+        let paths: Vec<&str> = items.iter().map(|item| item.path.as_str()).collect();
+        for [path, attribute, value] in self.attributes(tip, &["filter", "working-tree-encoding", "ident"], &paths)? {
+            let plain = matches!(value.as_str(), "unspecified" | "unset");
+            // A filter that nobody set up here is none.
+            if !plain && (attribute != "filter" || filters.contains(&value)) {
+                return Err(Error::InTheWay { path });
+            }
+        }
+        Ok(())
+    }
+
+    /// What the attributes of a commit, and of this clone, say of paths: path, attribute and value.
+    fn attributes(&self, commit: ObjectId, names: &[&str], paths: &[&str]) -> Result<Vec<[String; 3]>, Error> {
+        if paths.is_empty() {
+            return Ok(Vec::new());
+        }
+        let git = self.git()?;
+        let ask = |source: Option<String>| {
+            let mut command = git.command(self.work_dir());
+            command.arg("check-attr").args(source).args(["-z", "--stdin"]).args(names);
+            git.finish_with(&mut command, paths.join("\0").as_bytes())
+        };
+        // Before 2.40 git reads the attributes of the work tree alone.
+        let said = ask(Some(format!("--source={commit}"))).or_else(|_| ask(None))?;
+        let said = String::from_utf8_lossy(&said);
+        let fields: Vec<&str> = said.split_terminator('\0').collect();
+        Ok(fields.as_chunks::<3>().0.iter().map(|chunk| chunk.map(str::to_owned)).collect())
     }
 
     /// A signed commit without changes on top of `tip`, which vouches for the unsigned ones below it; `tip` itself where the

@@ -117,3 +117,30 @@ fn a_mode_that_the_user_changed_is_not_taken_back() {
     assert!(sam.git(&["ls-files", "--stage", &path]).starts_with("100755 "));
     sam.assert_clean();
 }
+
+#[test]
+fn files_that_git_changes_on_their_way_are_left_to_git() {
+    let (sam, ada) = team();
+    ada.write(".gitattributes", format!("{}*.up filter=up\n*.txt filter=nobody\n", ada.read(".gitattributes")));
+    ada.write("a.up", "raw\n");
+    ada.write("b.txt", "plain\n");
+    ada.git(&["add", "."]);
+    ada.git(&["commit", "--quiet", "-m", "Add files"]);
+    ada.git(&["push", "--quiet", "origin", "HEAD:main"]);
+    sam.git(&["config", "filter.up.smudge", "tr a-z A-Z"]);
+    sam.git(&["config", "filter.up.clean", "tr A-Z a-z"]);
+    let head = sam.git(&["rev-parse", "HEAD"]);
+    let output = sam.staple(&["sync"]);
+    assert!(output.status == 3 && output.stderr.contains("a.up was changed by others"), "{output}");
+    assert!(output.stderr.contains("git pull"), "{output}");
+    assert_eq!(sam.git(&["rev-parse", "HEAD"]), head);
+    sam.git(&["pull", "--quiet", "--rebase"]);
+    assert_eq!(sam.read("a.up"), "RAW\n");
+    sam.staple_ok(&["sync"]);
+    // Where no such filter is set up there is none.
+    let other = sam.clone_for("Bo Lake", "bo@example.org");
+    other.git(&["reset", "--quiet", "--hard", head.trim()]);
+    other.staple_ok(&["sync"]);
+    assert_eq!((other.read("a.up").as_str(), other.read("b.txt").as_str()), ("raw\n", "plain\n"));
+    other.assert_clean();
+}
