@@ -20,7 +20,7 @@ pub enum EditError {
     /// The kind has no such key.
     #[error("there is no key `{0}`")]
     NoKey(String),
-    /// A list cannot be read, so that what stands in it would be lost.
+    /// A list cannot be read, or a key is a table in several places, so that what stands in it would be lost.
     #[error("`{0}` cannot be read, and what stands in it would be lost")]
     Misread(&'static str),
     /// No bound message has the id.
@@ -74,11 +74,12 @@ fn splice_keys(
     let mut missing: Vec<(&'static Key, &Value)> = Vec::new();
     for (name, value) in sets {
         let key = schema.key(name).ok_or_else(|| EditError::NoKey((*name).to_owned()))?;
-        match table.get(key.name) {
-            Some(old) if key.ty.is_list() && !value.is_unset() && typed_value(key.ty, old.get_ref()).is_none() => {
+        match table.get_key_value(key.name) {
+            Some((name, old)) if !is_in_one_place(text, name, old) => return Err(EditError::Misread(key.name)),
+            Some((_, old)) if key.ty.is_list() && !value.is_unset() && typed_value(key.ty, old.get_ref()).is_none() => {
                 return Err(EditError::Misread(key.name));
             }
-            Some(old) => splices.extend(replace(text, key.ty, old, value)),
+            Some((_, old)) => splices.extend(replace(text, key.ty, old, value)),
             None if value.is_unset() => {}
             None => missing.push((key, value)),
         }
@@ -291,35 +292,50 @@ pub(super) fn item_line(text: &str, item: Range<usize>) -> Option<(Range<usize>,
 fn insert_keys(text: &str, schema: &'static Schema, keys: &[(&'static Key, &Value)]) -> Result<String, EditError> {
     let table = DeTable::parse(text).map_err(|error| EditError::NotToml(error.message().to_owned()))?;
     let root = table.get_ref();
-    let first = root.keys().filter(|name| schema.key(name.get_ref()).is_some()).map(|name| name.span().start).min();
-    let anchor = root.keys().find(|name| name.get_ref() == schema.anchor).map(|name| name.span().start);
+    let plain = || root.keys().filter(|name| !is_in_header(text, name)).map(|name| (name.get_ref(), name.span().start));
+    let first = plain().filter(|(name, _)| schema.key(name).is_some()).map(|(_, at)| at).min();
+    let anchor = plain().find(|(name, _)| *name == schema.anchor).map(|(_, at)| at);
     let end = line_end(text);
     let lines: Vec<String> = keys.iter().map(|(key, value)| line(key.name, key.ty, value)).collect();
     let lines = lines.join("\n").replace('\n', end);
+    let at = messages_mark(text, root).or(anchor).or(first).unwrap_or(0);
+    let at = text[..at].rfind('\n').map_or_else(|| begin(text), |nl| nl + 1);
     let mut out = text.to_owned();
-    match messages_mark(text, root).or(anchor).or(first) {
-        Some(at) => {
-            let at = text[..at].rfind('\n').map_or(0, |nl| nl + 1);
-            out.insert_str(at, &lines);
-        }
-        None => out.insert_str(0, &lines),
-    }
+    out.insert_str(at, &lines);
     Ok(out)
+}
+
+/// Where a text begins, behind its byte order mark.
+fn begin(text: &str) -> usize {
+    text.len() - text.strip_prefix('\u{feff}').unwrap_or(text).len()
+}
+
+/// Whether a value stands behind the equals sign of its key. A table may also be spread over `key.a = 1` and `[key]`.
+fn is_in_one_place(text: &str, name: &Spanned<std::borrow::Cow<'_, str>>, value: &Spanned<DeValue<'_>>) -> bool {
+    let is_inline = !matches!(value.get_ref(), DeValue::Table(_)) || text[value.span()].starts_with('{');
+    is_inline && !is_in_header(text, name)
+}
+
+/// Whether a key of the record itself stands in a header, `[key]`, and not before an equals sign.
+fn is_in_header(text: &str, name: &Spanned<std::borrow::Cow<'_, str>>) -> bool {
+    let start = text[..name.span().start].rfind('\n').map_or_else(|| begin(text), |nl| nl + 1);
+    text[start..].trim_start().starts_with('[')
 }
 
 /// Where the line `# messages` begins that ends a ticket's keys; nothing where it is not, or is words of a text.
 fn messages_mark(text: &str, root: &DeTable<'_>) -> Option<usize> {
-    let is_key = |name: &&Spanned<std::borrow::Cow<'_, str>>| name.get_ref() != "message";
-    let last = root.iter().filter(|(name, _)| is_key(name)).map(|(_, value)| value.span().end).max()?;
-    let (mut at, mut found) = (0, None);
+    let last = root.iter().filter(|(name, _)| !is_in_header(text, name)).map(|(_, value)| value.span().end).max();
+    let header = root.keys().filter(|name| is_in_header(text, name)).map(|name| name.span().start).min();
+    let (last, header) = (last.unwrap_or(0), header.unwrap_or(text.len()));
+    let mut at = 0;
     for line in text.split_inclusive('\n') {
-        if at >= last && line.trim_end() == MESSAGES_MARK {
-            found = found.or(Some(at));
+        // A bound message may say the same words.
+        if (last..header).contains(&at) && line.trim_end() == MESSAGES_MARK {
+            return Some(at);
         }
         at += line.len();
     }
-    // A bound message may say the same words, which stand further down.
-    found
+    None
 }
 
 #[cfg(test)]
@@ -393,6 +409,28 @@ mod tests {
             &[("owner", "sam".into())],
             "title = \"a\"\n\nowner = \"sam\"\norigin-id = \"\"\n\nwas = \"\"\n",
         );
+    }
+
+    #[test]
+    fn a_missing_key_is_never_added_to_a_message_or_a_table() {
+        // The words of a message were taken for the line that ends the keys.
+        let message = "[[message]]\nid = \"20261122T091500Z-4hx2\"\ntext = \"\"\"\n# messages\n\"\"\"\n";
+        let owner = [("owner", Value::from("sam"))];
+        check(&format!("title = 'a'\n\n{message}"), &owner, &format!("owner = \"sam\"\ntitle = 'a'\n\n{message}"));
+        check("[mine]\n[was]\nx = 1\n# messages\n", &owner, "owner = \"sam\"\n[mine]\n[was]\nx = 1\n# messages\n");
+        check("\u{feff}title = 'a'\n", &owner, "\u{feff}owner = \"sam\"\ntitle = 'a'\n");
+    }
+
+    #[test]
+    fn a_table_in_the_place_of_a_value_is_not_written_over() {
+        // The name of the key was written over, and its table stayed.
+        for text in ["title.x = 1\n", "[title]\nx = 1\n", "[title.x]\n", "[[title]]\nx = 1\n"] {
+            for value in ["new".into(), Value::Unset] {
+                let error = edit(text, Kind::Ticket.schema(), &[("title", value)]).unwrap_err();
+                assert!(matches!(error, EditError::Misread("title")), "{text}");
+            }
+        }
+        check("title = { x = 1 }\n", &[("title", "new".into())], "title = \"new\"\n");
     }
 
     #[test]
