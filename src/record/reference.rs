@@ -47,11 +47,13 @@ impl Reference {
         targets.iter().find_map(fits)
     }
 
-    /// How a file writes it where `targets` may stand: bare where one kind can stand alone or beside `customer`.
+    /// How a file writes it where `targets` may stand: bare where one kind can stand alone or beside `customer`, unless the
+    /// slug is that word.
     pub fn written(&self, targets: &[Target]) -> String {
         let kinds = targets.iter().filter(|t| !matches!(t, Target::TheCustomer)).count();
+        let is_the_word = |slug: &Slug| targets.contains(&Target::TheCustomer) && slug.as_str() == "customer";
         match self {
-            Self::Record(_, slug) if kinds == 1 => slug.to_string(),
+            Self::Record(_, slug) if kinds == 1 && !is_the_word(slug) => slug.to_string(),
             other => other.to_string(),
         }
     }
@@ -171,4 +173,21 @@ pub fn parse_any(text: &str) -> Option<(Kind, Name)> {
         };
     }
     TicketId::parse(text).map(|id| (Kind::Ticket, Name::Ticket(id)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_person_called_customer_is_not_the_customer() {
+        let targets = &[Target::TheCustomer, Target::Of(Kind::Person)];
+        for (text, written) in [("person:customer", "person:customer"), ("person:sam", "sam"), ("customer", "customer")]
+        {
+            let reference = Reference::parse(text, targets);
+            // The slug alone was taken for the customer of the ticket.
+            assert_eq!(reference.as_ref().map(|found| found.written(targets)).as_deref(), Some(written));
+            assert_eq!(Reference::parse(written, targets), reference);
+        }
+    }
 }
