@@ -163,4 +163,12 @@ mod tests {
         assert!(id.to_string().starts_with("20261122T091500Z-"));
         assert_eq!(MessageId::parse("20261322T091500Z-4hx2"), None);
     }
+
+    #[test]
+    fn a_message_has_one_id() {
+        // Each was read as the id of another message, whose file is another.
+        for text in ["20261122T235960Z-4hx2", "00000101T000000Z-4hx2", "99991231T235959Z-4hx2"] {
+            assert_eq!(MessageId::parse(text), None, "{text}");
+        }
+    }
 }

@@ -48,7 +48,7 @@ impl Time {
         self.timestamp().strftime("%Y%m%dT%H%M%SZ").to_string()
     }
 
-    /// Reads the compact form.
+    /// Reads the compact form, strictly: what is read is written the same. A leap second and a year that is cut are none.
     pub fn parse_compact(text: &str) -> Option<Self> {
         let b = text.as_bytes();
         if b.len() != 16 || b[8] != b'T' || b[15] != b'Z' || !text.is_ascii() {
@@ -63,7 +63,9 @@ impl Time {
             &text[11..13],
             &text[13..15]
         );
-        Self::parse(&rfc)
+        let stamp: jiff::Timestamp = rfc.parse().ok()?;
+        let time = Self::from_unix(stamp.as_second());
+        (time.0 == stamp.as_second() && &text[13..15] != "60").then_some(time)
     }
 }
 
