@@ -1,7 +1,8 @@
 //! The properties on texts of the tests that are damaged by dice: the same every time, and quick. The targets in `fuzz/` have
 //! the same properties searched for as long as one likes.
 //!
-//! `STAPLE_FUZZ=100000` tries so many texts of each, `STAPLE_FUZZ_FROM` says with which seed to begin.
+//! `STAPLE_FUZZ=100000` tries so many texts of each, `STAPLE_FUZZ_FROM` says with which seed to begin, and `STAPLE_FUZZ_CORPUS`
+//! names a folder to put the undamaged texts into, one folder a target.
 
 use std::path::Path;
 
@@ -71,10 +72,17 @@ const PIECES: &[&str] = &[
     "base64",
 ];
 
-/// Runs a property on `count` damaged texts, or on as many as `STAPLE_FUZZ` says.
-fn damaged(count: u64, seeds: &[Vec<u8>], holds: impl Fn(&[u8])) {
+/// Runs the property of a target on `count` damaged texts, or on as many as `STAPLE_FUZZ` says.
+fn damaged(target: &str, count: u64, seeds: &[Vec<u8>], holds: impl Fn(&[u8])) {
     let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
     let (count, first) = (number("STAPLE_FUZZ").unwrap_or(count), number("STAPLE_FUZZ_FROM").unwrap_or(0));
+    if let Some(corpus) = std::env::var_os("STAPLE_FUZZ_CORPUS") {
+        let folder = Path::new(&corpus).join(target);
+        std::fs::create_dir_all(&folder).unwrap();
+        for (at, text) in seeds.iter().enumerate() {
+            std::fs::write(folder.join(format!("seed-{at}")), text).unwrap();
+        }
+    }
     seeds.iter().for_each(|seed| holds(seed));
     for seed in first..first + count {
         let mut dice = Dice(seed.wrapping_mul(0x2545_f491_4f6c_dd1d));
@@ -147,7 +155,7 @@ fn texts(texts: &[&str]) -> Vec<Vec<u8>> {
 fn records_of_any_bytes_are_read_and_edited_in_place() {
     let mut seeds = files("golden");
     seeds.extend(files("it/edits").into_iter().filter(|text| !text.starts_with(b"//!")));
-    damaged(400, &seeds, properties::record::holds);
+    damaged("record", 400, &seeds, properties::record::holds);
 }
 
 #[test]
@@ -176,7 +184,7 @@ fn ids_of_any_text_read_as_they_are_written() {
         "comms/jots/2026-W47/20261122T091500Z-4hx2.toml",
         "playbooks/reset-password.toml",
     ]);
-    damaged(5_000, &seeds, properties::id::holds);
+    damaged("id", 5_000, &seeds, properties::id::holds);
 }
 
 #[test]
@@ -189,14 +197,14 @@ fn queries_of_any_text_are_read_or_pointed_at() {
         "https://example.com/a?b 12:30 crash(3) 日本語 don't l'erreur",
         "title:\"Second \\\"Invoice\\\"\" cause:cache is:flagged newer:2d",
     ]);
-    damaged(800, &seeds, properties::query::holds);
+    damaged("query", 400, &seeds, properties::query::holds);
 }
 
 #[test]
 fn mails_of_any_bytes_are_read_within_their_caps() {
     let mut seeds = files("data/mail");
     seeds.retain(|mail| mail.len() < 100_000);
-    damaged(1_000, &seeds, properties::mail::holds);
+    damaged("mail", 1_000, &seeds, properties::mail::holds);
 }
 
 #[test]
@@ -210,7 +218,7 @@ fn merges_of_any_three_texts_lose_nothing() {
     let (base, ours, theirs) = (read("base.toml"), read("ours.toml"), read("theirs.toml"));
     let mut seeds: Vec<Vec<u8>> = (0..base.len()).map(|at| [&*base[at], &*ours[at], &*theirs[at]].join(&0)).collect();
     seeds.extend(files("golden").into_iter().map(|text| [&*text, &*text, &*text].join(&0)));
-    damaged(500, &seeds, properties::merge::holds);
+    damaged("merge", 500, &seeds, properties::merge::holds);
 }
 
 #[test]
@@ -223,9 +231,7 @@ fn an_index_of_any_bytes_changes_no_answer() {
     e.git(&["add", "-A"]);
     e.git(&["commit", "--quiet", "-m", "A desk"]);
     let asked = properties::index::Asked::new(e.dir());
-    damaged(
-        30,
-        &texts(&["", "\0SQLite format 3\0", "\u{1}\u{10}x", "\u{2}\0\u{1}", "\u{3}\0\u{2}\r\0", "\u{4}abcdefgh"]),
-        |bytes| asked.holds(bytes),
-    );
+    let seeds =
+        texts(&["", "\0SQLite format 3\0", "\u{1}\u{10}x", "\u{2}\0\u{1}", "\u{3}\0\u{2}\r\0", "\u{4}abcdefgh"]);
+    damaged("index", 30, &seeds, |bytes| asked.holds(bytes));
 }

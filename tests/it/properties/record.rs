@@ -266,7 +266,7 @@ fn value(ty: Type, number: u64) -> Value {
         Type::Word(words) => words[pick % words.len()].into(),
         Type::Time => Time::from_unix((pick % 4_000_000_000) as i64).into(),
         Type::Day => Day::parse(["2026-11-22", "0001-01-01", "9999-12-31"][pick % 3]).unwrap().into(),
-        Type::Bool => (pick % 2 == 0).into(),
+        Type::Bool => pick.is_multiple_of(2).into(),
         Type::Number => ((pick % 100) as i64).into(),
         Type::Ref(targets) => references(targets).get(pick % 3).cloned().into(),
         Type::Refs(targets) => some(&references(targets), pick).into(),
