@@ -19,6 +19,8 @@ usage: cargo xtask CHORE
                                            have clones exchange a desk, and cut them off at random
   torture kills [--every N] [--program FILE]
                                            cut an exchange off at every Nth of its system calls, with strace
+  torture faults [--every N] [--only COMMAND] [--program FILE]
+                                           have every Nth system call of each kind of write fail, with strace
 
 What is made once lies in STAPLE_BENCH_DIR, or target/bench.";
 
@@ -76,7 +78,7 @@ fn bench(words: &[String]) -> Result<ExitCode, Failure> {
 
 fn torture(words: &[String]) -> Result<ExitCode, Failure> {
     let (what, rest) = words.split_first().ok_or(USAGE)?;
-    let options = Options::read(rest, &["--clones", "--edits", "--seed", "--dir", "--program", "--every"])?;
+    let options = Options::read(rest, &["--clones", "--edits", "--seed", "--dir", "--program", "--every", "--only"])?;
     let program = match options.text("--program") {
         Some(named) => std::path::absolute(named)?,
         None => torture::program()?,
@@ -91,6 +93,11 @@ fn torture(words: &[String]) -> Result<ExitCode, Failure> {
         })?,
         "kills" => torture::kills::run(&torture::kills::Kills {
             every: options.number("--every")?.unwrap_or(1).max(1),
+            program,
+        })?,
+        "faults" => torture::faults::run(&torture::faults::Faults {
+            every: options.number("--every")?.unwrap_or(1).max(1),
+            only: options.text("--only").map(str::to_owned),
             program,
         })?,
         _ => return Err(USAGE.into()),

@@ -1,8 +1,9 @@
 //! Wild runs that look for what must never happen, too long and too random to be tests.
 //!
 //! `sync` has many clones edit one desk and exchange it, and cuts exchanges off at random moments; `kills` cuts one exchange off at each
-//! of its system calls in turn. Both end with a line of counts, and fail if anything was found.
+//! of its system calls in turn; `faults` has every system call of every kind of write fail. All end with a line of counts, and fail if anything was found.
 
+pub mod faults;
 pub mod kills;
 mod people;
 pub mod sync;

@@ -54,6 +54,33 @@ impl Person {
         Ok((staged != "staged\n" || edited != "edited\n").then(|| format!("{}'s own work was changed", self.name)))
     }
 
+    /// What became of it, whatever else there is.
+    pub(super) fn own_work_changed(&self) -> Result<Option<String>, Failure> {
+        let status = self.git(&["status", "--porcelain"])?;
+        let lost = OWN_WORK.lines().find(|own| !status.lines().any(|line| line == *own));
+        let staged = self.git(&["show", ":own-staged.txt"]).unwrap_or_default();
+        let edited = std::fs::read_to_string(self.desk.join("own-staged.txt"))?;
+        let kept = lost.is_none() && staged == "staged\n" && edited == "edited\n";
+        Ok((!kept).then(|| format!("own work was changed: {status:?}")))
+    }
+
+    /// The same person with a copy of the desk in another folder, which is made anew.
+    pub(super) fn copy_to(&self, folder: &Path) -> Result<Self, Failure> {
+        if folder.exists() {
+            std::fs::remove_dir_all(folder)?;
+        }
+        std::fs::create_dir_all(folder)?;
+        let desk = folder.join("desk");
+        let status = Command::new("cp").arg("-a").arg(&self.desk).arg(&desk).status()?;
+        if !status.success() {
+            return Err(format!("{} could not be copied", self.desk.display()).into());
+        }
+        let copy = Self { desk, ..self.clone() };
+        // The staging area knows the files of the copy, as it would had they been checked out here.
+        copy.git(&["update-index", "-q", "--refresh"]).or_else(|_| Ok::<_, Failure>(String::new()))?;
+        Ok(copy)
+    }
+
     fn prepared(&self, mut command: Command) -> Command {
         for (name, _) in std::env::vars_os() {
             let text = name.to_string_lossy();
