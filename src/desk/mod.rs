@@ -197,7 +197,12 @@ impl Desk {
         let identity = self.store.mailmap().resolve(&identity.name, &identity.email);
         let mut people = Vec::new();
         for slug in draft.slugs(Kind::Person)? {
-            people.extend(draft.record(Kind::Person, &Name::Slug(slug)).ok());
+            match draft.record(Kind::Person, &Name::Slug(slug)) {
+                Ok(person) => people.push(person),
+                // Somebody's broken record hinders nobody; a file that could not be read may be of the one who asks.
+                Err(WriteError::Unreadable(_)) => {}
+                Err(error) => return Err(error),
+            }
         }
         Ok(person_of(people.iter(), &identity).unwrap_or_default())
     }
