@@ -38,7 +38,12 @@ fn from_ticket(draft: &Draft<'_>, ticket: &str) -> Result<Start, WriteError> {
     let messages = draft.messages(&ticket)?;
     let messages: Vec<&Record> = messages.iter().collect();
     let customer = match Slug::parse(ticket.text("customer")) {
-        Some(slug) => draft.record(Kind::Customer, &Name::Slug(slug)).ok(),
+        Some(slug) => match draft.record(Kind::Customer, &Name::Slug(slug)) {
+            Ok(customer) => Some(customer),
+            Err(WriteError::NoRecord { .. }) => None,
+            // The names to take out stand in it.
+            Err(error) => return Err(error),
+        },
         None => None,
     };
     let taken = verbs::from_ticket(Case { ticket: &ticket, messages: &messages }, customer.as_ref());
