@@ -301,7 +301,7 @@ impl Drop for Bulk {
 /// landed. Doing it again changes nothing.
 ///
 /// # Errors
-/// If a reference cannot be written; a tag of the same name that is already there and differs is such a case.
+/// If a tag cannot be written; one of the same name that is already there and differs is such a case.
 pub fn settle(repo: &gix::Repository, op: &str) -> Result<(), BulkError> {
     let prefix = tag_prefix(op);
     for (name, id) in private_tags(repo, &prefix)? {
@@ -309,7 +309,9 @@ pub fn settle(repo: &gix::Repository, op: &str) -> Result<(), BulkError> {
         repo.reference(tag.as_str(), id, PreviousValue::ExistingMustMatch(gix::refs::Target::Object(id)), "")
             .map_err(repository)?;
     }
-    discard(repo, op)
+    // What was imported is where it belongs; a reference that stays names the same commits, and no failure.
+    let _ = discard(repo, op);
+    Ok(())
 }
 
 /// Removes the private references of the operation `op`, tags included, if there are any.

@@ -120,6 +120,21 @@ fn tags_wait_for_the_landing() {
 }
 
 #[test]
+fn a_landed_import_is_no_failure_where_its_private_reference_stays() {
+    let repo = Repo::new();
+    let mut bulk = start(&repo, None);
+    bulk.commit(&write("a", "1", 1000)).unwrap();
+    bulk.finish().unwrap();
+    let lock = repo.open().git_dir().join("refs/staple/import/op1.lock");
+    std::fs::write(&lock, "").unwrap();
+    settle(&repo.open(), "op1").unwrap();
+    assert_eq!(refs(&repo), "refs/staple/import/op1");
+    std::fs::remove_file(lock).unwrap();
+    settle(&repo.open(), "op1").unwrap();
+    assert_eq!(refs(&repo), "");
+}
+
+#[test]
 fn an_error_of_git_is_passed_on_in_its_words() {
     let repo = Repo::new();
     let missing = ObjectId::from_hex(b"1234567890123456789012345678901234567890").unwrap();
