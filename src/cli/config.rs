@@ -86,7 +86,7 @@ fn settings_here(globals: &Globals, environment: &Environment) -> Result<Setting
         Err(Error::NotARepository { .. } | Error::NoDesk { .. }) if globals.folder.is_none() => None,
         Err(other) => return Err(other.into()),
     };
-    Ok(open::settings(store.as_ref(), globals, environment))
+    open::settings(store.as_ref(), globals, environment)
 }
 
 fn list(ui: &mut Ui, settings: &Settings, args: &ListArgs) -> Result<(), CliError> {

@@ -56,7 +56,7 @@ pub(crate) fn cmd_init(
     let folder = folder.canonicalize()?;
     let discover = Discover { start: folder.clone(), ..Discover::default() };
     let store = open_or_make(ui, &discover, &folder)?;
-    let settings = open::settings(Some(&store), globals, environment);
+    let settings = open::settings(Some(&store), globals, environment)?;
     let desk = Desk::new(store, settings, environment.now, environment.random());
     let identity = desk.store().identity()?;
     let me = person(&identity);

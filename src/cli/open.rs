@@ -1,5 +1,6 @@
 //! Opening the desk with the settings of every layer.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use super::environment::Environment;
@@ -34,7 +35,7 @@ pub(crate) fn discover(globals: &Globals, environment: &Environment) -> Discover
 /// Opens the desk that the user means.
 pub(crate) fn desk(ui: &mut Ui, globals: &Globals, environment: &Environment) -> Result<Desk, CliError> {
     let store = Store::open(&discover(globals, environment))?;
-    let settings = settings(Some(&store), globals, environment);
+    let settings = settings(Some(&store), globals, environment)?;
     ui.color(settings.text("color"));
     ui.page_with(settings.text("pager"));
     let desk = Desk::new(store, settings, environment.now, environment.random());
@@ -50,8 +51,23 @@ pub(crate) fn stands_in(globals: &Globals, environment: &Environment, desk: &Des
 }
 
 /// The settings of every layer; without a desk those of the person.
-pub(crate) fn settings(store: Option<&Store>, globals: &Globals, environment: &Environment) -> Settings {
-    let desk = store.and_then(|store| std::fs::read_to_string(store.root().join("staple.toml")).ok());
+///
+/// # Errors
+/// When the desk's file is there and cannot be read: what all have agreed on would silently not hold.
+pub(crate) fn settings(
+    store: Option<&Store>,
+    globals: &Globals,
+    environment: &Environment,
+) -> Result<Settings, CliError> {
+    let desk = match store.map(|store| store.root().join("staple.toml")) {
+        Some(path) => match std::fs::read_to_string(&path) {
+            Ok(text) => Some(text),
+            // What stands in it is for `staple check` to tell.
+            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::InvalidData) => None,
+            Err(error) => return Err(CliError::refused(format!("{}: {error}", path.display()), "")),
+        },
+        None => None,
+    };
     let desk = desk.and_then(|text| flatten(&text).ok()).unwrap_or_default();
     let user = user_file(environment);
     let user_text = user.as_deref().and_then(|path| std::fs::read_to_string(path).ok());
@@ -66,13 +82,13 @@ pub(crate) fn settings(store: Option<&Store>, globals: &Globals, environment: &E
         })
         .collect();
     let flags: Vec<(String, String)> = globals.color.iter().map(|color| ("color".to_owned(), color.clone())).collect();
-    Settings::resolve(&Layers {
+    Ok(Settings::resolve(&Layers {
         desk: &desk,
         user: user_text.as_deref().map(|text| (user_name.as_str(), text)),
         git: &git,
         environment: Some(&environment.variables),
         flags: &flags,
-    })
+    }))
 }
 
 /// The person's own settings file, whether it is there or not.

@@ -475,3 +475,41 @@ fn commits_name_whom_git_would_name() {
     e.staple_ok(&["new", "The export fails"]);
     assert_eq!(e.git(&["log", "-1", "--format=%ae %ce"]), "sam@elsewhere.example sam@elsewhere.example\n");
 }
+
+#[test]
+fn a_person_that_git_cannot_give_stops_a_write_that_would_not_know_its_author() {
+    let e = TestEnvironment::new();
+    let id = desk(&e);
+    let person = e.files().into_iter().find(|path| path.starts_with("people/")).unwrap();
+    let blob = e.git(&["rev-parse", &format!("HEAD:{person}")]);
+    let object = e.dir().join(".git/objects").join(&blob[..2]).join(blob[2..].trim());
+    let whole = std::fs::read(&object).unwrap();
+    std::fs::remove_file(&object).unwrap();
+    std::fs::write(&object, "no object").unwrap();
+    let head = e.git(&["rev-parse", "HEAD"]);
+    let refused = e.staple(&["note", &id, "-m", "It is the length"]);
+    assert!(refused.status == 3 && !refused.stderr.is_empty(), "{refused}");
+    assert_eq!(e.git(&["rev-parse", "HEAD"]), head);
+    std::fs::write(&object, whole).unwrap();
+    e.staple_ok(&["note", &id, "-m", "It is the length"]);
+    assert!(e.git(&["show", "HEAD"]).contains("by = \"sam\""));
+    e.assert_clean();
+}
+
+#[test]
+fn settings_of_the_desk_that_cannot_be_read_are_not_taken_for_none() {
+    let e = TestEnvironment::new();
+    let id = desk(&e);
+    let text = e.read("staple.toml");
+    std::fs::remove_file(e.dir().join("staple.toml")).unwrap();
+    // A folder opens and cannot be read, by whomever.
+    std::fs::create_dir(e.dir().join("staple.toml")).unwrap();
+    for args in [["show", &id].as_slice(), &["note", &id, "-m", "It is the length"]] {
+        let refused = e.staple(args);
+        assert!(refused.status == 3 && refused.stderr.contains("staple.toml"), "{refused}");
+    }
+    std::fs::remove_dir(e.dir().join("staple.toml")).unwrap();
+    e.write("staple.toml", text);
+    e.staple_ok(&["note", &id, "-m", "It is the length"]);
+    e.assert_clean();
+}
