@@ -319,6 +319,8 @@ impl<'a> Trial<'a> {
         if self.number.is_multiple_of(2) {
             self.next_commit(copy, is_new, wrongs)?;
             self.again(copy, wrongs)?;
+            // What was staged only now is committed by the user too.
+            copy.git(&["commit", "--quiet", "--allow-empty", "-m", "The rest"])?;
         } else {
             self.again(copy, wrongs)?;
             self.next_commit(copy, true, wrongs)?;
