@@ -145,7 +145,7 @@ fn of_ticket(ui: &mut Ui, desk: &Desk, linked: &Linked, ticket: &Record, form: &
         State::Mentioned => ui.line("no commit says that it fixes it"),
         State::Released => {
             let first = one.releases.first().map(|release| fixes::release_words(release, desk.zone()));
-            ui.line(format!("the whole fix is out since {}", first.unwrap_or_default()));
+            ui.line(format!("the whole fix is out since {}", clean_line(&first.unwrap_or_default())));
         }
         _ => ui.line(fixes::state_words(&one, desk.zone())),
     }
