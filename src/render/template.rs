@@ -78,6 +78,23 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_template_is_stopped_and_sees_no_files() {
+        let fill = |source: &str| fill("t", source, &serde_json::json!({ "text": "x" }), Escape::None);
+        for endless in [
+            "{% for a in range(100000) %}{% for b in range(100000) %}{% endfor %}{% endfor %}",
+            "{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}",
+            "{{ text * 100000000 }}",
+            "{% set w = 'x' * 100000 %}{% for a in range(1000) %}{{ w }}{% endfor %}",
+            "{% include '/etc/passwd' %}",
+            "{% import '../staple.toml' as s %}{{ s }}",
+            "{% extends 'other' %}",
+            "{{ text.__class__() }}",
+        ] {
+            assert!(fill(endless).is_err(), "{endless}");
+        }
+    }
+
+    #[test]
     fn what_is_not_set_is_written_as_nothing() {
         let values = serde_json::json!({ "ref": "T-7k3mqp", "owner": null, "title": "<b>" });
         let text = "{{ ref }};{{ owner }};{{ owner or 'nobody' }};{{ title }}";

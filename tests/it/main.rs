@@ -28,4 +28,5 @@ mod reliability;
 mod search;
 mod sql;
 mod sync;
+mod threats;
 mod tidy;

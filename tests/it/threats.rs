@@ -1,0 +1,447 @@
+//! Texts, files and settings of somebody who means harm: a table of threats with the tests that hold the answers, and those tests that
+//! have no better home. `staple help security` tells users the same in their words.
+
+use std::path::Path;
+
+use crate::common::{Output, TestEnvironment};
+
+/// A threat, and the tests of what stands against it.
+const THREATS: &[(&str, &[&str])] = &[
+    (
+        "words from outside drive the terminal, or show other words than they hold",
+        &[
+            "a_record_cannot_drive_the_terminal",
+            "text_from_outside_cannot_drive_the_terminal",
+            "nothing_from_outside_drives_the_terminal",
+            "a_conflict_does_not_drive_the_terminal",
+            "a_hostile_file_name_is_told_and_drives_nothing",
+        ],
+    ),
+    (
+        "a title is markup, or notifies people, where it is pasted",
+        &["nothing_in_a_title_acts_as_markup", "a_comment_notifies_nobody_and_a_mended_record_is_not_new"],
+    ),
+    (
+        "a template of the desk runs for ever, fills the disk or reads files",
+        &["a_template_is_stopped_and_sees_no_files", "a_template_of_the_desk_is_stopped"],
+    ),
+    (
+        "a link in the work tree leads a read or a write out of the repository",
+        &[
+            "a_folder_that_is_a_link_is_refused",
+            "a_symlinked_tickets_folder_is_never_followed",
+            "a_record_that_is_a_link_is_not_followed",
+        ],
+    ),
+    (
+        "a name leads out of the repository",
+        &[
+            "paths_that_leave_the_desk_are_refused",
+            "paths_that_leave_the_repository_are_refused_and_the_import_goes_on",
+            "slugs_are_strict",
+            "names_from_outside_become_plain",
+        ],
+    ),
+    (
+        "a mail eats memory, or is not from whom it says",
+        &[
+            "hostile_mails_are_refused",
+            "html_alone_is_reduced_to_text",
+            "a_mail_opens_a_ticket_of_the_customer_who_wrote_it_once",
+        ],
+    ),
+    ("a title or address adds headers to a mail", &["a_title_cannot_add_headers"]),
+    (
+        "the repository or its configuration names a program to run",
+        &[
+            "a_program_or_path_named_by_the_repository_is_refused",
+            "whatever_names_a_program_or_a_path_is_closed_to_the_repository",
+            "configuration_that_names_programs_runs_none",
+        ],
+    ),
+    ("a repository of another account is opened", &["a_repository_of_another_owner_is_refused"]),
+    ("a name that begins with a dash is an option to git", &["a_name_that_begins_with_a_dash_is_no_option"]),
+    ("a cell of a table computes in a spreadsheet", &["a_text_computes_nothing_and_a_number_stays_one"]),
+    (
+        "a query in SQL writes, opens files, loads code or reads what is not offered",
+        &["nothing_but_reading_of_what_is_documented_is_answered"],
+    ),
+    (
+        "a planted index lies, runs something, or is read by others",
+        &[
+            "tables_of_another_make_are_replaced",
+            "a_foreign_file_in_the_place_of_the_index_is_replaced",
+            "what_is_no_file_in_the_place_of_the_index_is_not_followed",
+            "only_its_owner_may_read_the_index",
+        ],
+    ),
+    (
+        "card numbers, keys or personal data get into history",
+        &[
+            "a_card_number_does_not_get_into_history_unasked",
+            "keys_and_tokens_are_told_by_their_shape",
+            "addresses_and_numbers_of_customers_stay_out_where_the_desk_says_so",
+            "the_secret_is_not_repeated",
+        ],
+    ),
+    (
+        "what was redacted is still found",
+        &["the_index_does_not_keep_a_word_that_was_redacted", "history_does_not_repeat_what_was_redacted"],
+    ),
+    (
+        "a merge driver that is missing or fails drops a side without a mark",
+        &[
+            "without_the_program_git_merges_by_lines_and_the_keys_are_told_apart_afterwards",
+            "whatever_becomes_of_the_driver_git_hears_0_or_1_and_the_file_is_marked",
+            "a_panic_is_caught",
+        ],
+    ),
+    ("a query nests so deep that the program falls over", &["deep_nesting_is_refused_instead_of_overflowing"]),
+];
+
+#[test]
+fn every_threat_names_tests_that_exist() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut sources = String::new();
+    for folder in ["src", "tests/it"] {
+        read_sources(&root.join(folder), &mut sources);
+    }
+    let named = THREATS.iter().flat_map(|(threat, tests)| tests.iter().map(move |test| (threat, test)));
+    let is_test = |name: &str| {
+        sources.split("#[test]\n").skip(1).any(|part| {
+            let after = part.lines().find(|line| line.trim_start().starts_with("fn "));
+            after.is_some_and(|line| line.trim_start().starts_with(&format!("fn {name}(")))
+        })
+    };
+    let missing: Vec<_> = named.filter(|(_, test)| !is_test(test)).collect();
+    assert!(missing.is_empty(), "no such tests: {missing:#?}");
+    assert!(THREATS.iter().all(|(_, tests)| !tests.is_empty()));
+}
+
+fn read_sources(folder: &Path, sources: &mut String) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            read_sources(&path, sources);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            sources.push_str(&std::fs::read_to_string(path).unwrap());
+        }
+    }
+}
+
+/// Clears the screen, turns the direction of writing, is not seen, and begins a command as one character.
+const HOSTILE: &str = "\u{1b}[2J\u{1b}]0;title\u{7}\u{202e}\u{2066}\u{200b}\u{feff}\u{9b}31m";
+
+/// What a terminal would act on, or a reader not see, in what a command wrote.
+fn harm(what: &str, output: &Output) -> Option<String> {
+    let acts = |c: char| c.is_control() && c != '\n' && c != '\t';
+    let hides =
+        |c: char| matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}');
+    let is_harmful = |c: char| acts(c) || hides(c);
+    let mut lines = output.stdout.lines().chain(output.stderr.lines());
+    lines.find(|line| line.contains(is_harmful)).map(|line| format!("{what}: {line:?}"))
+}
+
+#[track_caller]
+fn assert_harmless(what: &str, output: &Output) {
+    assert_eq!(harm(what, output), None);
+}
+
+fn id_of_newest(e: &TestEnvironment) -> String {
+    e.staple_ok(&["list", "--template", "{{ ref }}"]).lines().last().expect("a ticket").to_owned()
+}
+
+#[test]
+fn nothing_from_outside_drives_the_terminal() {
+    let e = TestEnvironment::with_repository();
+    e.staple_ok(&["init"]);
+    let mut harms = Vec::new();
+    let words = format!("bad{HOSTILE}words");
+    e.staple_ok(&["customer", "new", "acme", &words]);
+    e.staple_ok(&["new", &words, "--customer", "acme", "--text", &words]);
+    let id = id_of_newest(&e);
+    e.staple_ok(&["take", &id]);
+    e.staple_ok(&["note", &id, "-m", &words]);
+    e.staple_ok(&["set", &id, &format!("product={words}"), "--why", &words]);
+    e.staple_ok(&["wait", &id, "customer", &words, "--next-update", "3d"]);
+    e.staple_ok(&["playbook", "new", "bad", &words]);
+    // A commit of somebody with a hostile name, on a branch and with a message as hostile.
+    e.write("code.rs", "fn fixed() {}\n");
+    e.git(&["add", "code.rs"]);
+    let author = format!("--author=bad{HOSTILE} <bad@example.org>");
+    e.git(&["commit", "--quiet", &author, "-m", &format!("{words}\n\nFixes: {id}")]);
+    e.git(&["branch", "base"]);
+    e.git(&["tag", "v1\u{202e}\u{200b}"]);
+    e.git(&["checkout", "--quiet", "-b", "topic\u{202e}\u{200b}"]);
+    e.staple_ok(&["set", &id, &format!("version={words}")]);
+    e.staple_ok(&["jot", "high", &words]);
+    for command in [
+        "",
+        "list",
+        "list --all",
+        "search bad",
+        "search words --all",
+        "history",
+        "fixes",
+        "review --base base",
+        "check --base base",
+        "check branches",
+        "release list",
+        "release list --all",
+        "digest managers",
+        "digest managers --format text",
+        "customer list",
+        "playbook list",
+        "playbook show bad",
+        "customer show acme",
+        "jot list",
+        "sql --tables",
+        "conflicts",
+        "sync --dry-run",
+        "diff",
+    ] {
+        let args: Vec<&str> = command.split_whitespace().collect();
+        harms.extend(harm(command, &e.staple(&args)));
+    }
+    for command in ["show", "history", "fixes", "ticket untold"] {
+        let args: Vec<&str> = command.split(' ').chain([id.as_str()]).collect();
+        harms.extend(harm(command, &e.staple(&args)));
+    }
+    // Errors that say what was typed, or what stands in a file.
+    for args in [
+        &["show", &words][..],
+        &["list", &format!("owner:{words}")],
+        &["list", &format!("{words}:x")],
+        &["list", "--as-of", &words],
+        &["new", "x", "--customer", &words],
+        &["set", &id, &format!("{words}=1")],
+        &["set", &id, &format!("severity={words}")],
+        &["note", &id, "-m", "x", "--branch", &words],
+        &["note", &id, "-m", "x", "--at", &words],
+        &["help", &words],
+        &["config", "get", &words],
+        &["sql", &format!("SELECT '{words}' FROM {words}")],
+        &["sql", &format!("SELECT '{words}'")],
+        &["query", "show", &words],
+        &["template", "show", &words],
+        &["check", "--explain", &words],
+        &["import", "events", &words, "--map", &words],
+        &["undo", &words],
+    ] {
+        let output = e.staple(args);
+        harms.extend(harm(&format!("{args:?}"), &output));
+    }
+    let (path, text) = e
+        .files()
+        .into_iter()
+        .filter(|path| path.starts_with("tickets/"))
+        .map(|path| (path.clone(), e.read(&path)))
+        .find(|(_, text)| text.contains("title = "))
+        .unwrap();
+    e.write(&path, text.replace("severity = \"\"", &format!("severity = \"{}\"\n\"{words}\" = 1", "bad\u{202e}")));
+    for args in [&["diff"][..], &["check"], &["list"], &["show", &id]] {
+        harms.extend(harm(&format!("edited: {args:?}"), &e.staple(args)));
+    }
+    e.write(&path, format!("{words} = {words}\n"));
+    for args in [&["diff"][..], &["check"], &["list"], &["show", &id]] {
+        harms.extend(harm(&format!("unreadable: {args:?}"), &e.staple(args)));
+    }
+    assert!(harms.is_empty(), "{harms:#?}");
+}
+
+#[test]
+fn a_conflict_does_not_drive_the_terminal() {
+    let e = TestEnvironment::with_repository();
+    e.staple_ok(&["init"]);
+    let id = e.staple_ok(&["new", "Title"]).trim().to_owned();
+    e.git(&["checkout", "--quiet", "-b", "other\u{202e}"]);
+    e.staple_ok(&["set", &id, &format!("product=one{HOSTILE}")]);
+    e.git(&["checkout", "--quiet", "main"]);
+    e.staple_ok(&["set", &id, &format!("product=two{HOSTILE}")]);
+    assert_eq!(e.try_git(&["merge", "other\u{202e}"]).status, 1);
+    for args in [&["conflicts"][..], &["list"], &["show", &id], &["check"], &["conflicts", &id, "product", "--theirs"]]
+    {
+        assert_harmless(&format!("{args:?}"), &e.staple(args));
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_hostile_file_name_is_told_and_drives_nothing() {
+    let e = TestEnvironment::with_repository();
+    e.staple_ok(&["init"]);
+    let id = e.staple_ok(&["new", "Title"]).trim().to_owned();
+    let folder = e
+        .files()
+        .into_iter()
+        .find_map(|path| Some(path.rsplit_once('/')?.0.to_owned()).filter(|f| f.starts_with("tickets/")));
+    let folder = folder.unwrap();
+    for name in ["\u{1b}[2J.toml", "a\nb.toml", "\u{202e}x.toml", "-rf.toml", "--help", "a b.toml", "$(touch x).toml"] {
+        e.write(&format!("{folder}/{name}"), "title = 1\n");
+        e.write(&format!("customers/{name}"), "name = 1\n");
+    }
+    for committed in [false, true] {
+        for args in [
+            &["list"][..],
+            &["check"],
+            &["diff"],
+            &["show", &id],
+            &["search", "title"],
+            &["customer", "list"],
+            &["history"],
+        ] {
+            assert_harmless(&format!("{args:?}, committed: {committed}"), &e.staple(args));
+        }
+        assert!(e.staple(&["list"]).stdout.contains(&id));
+        e.git(&["add", "--all"]);
+        e.git(&["commit", "--quiet", "--allow-empty", "-m", "Names"]);
+    }
+    e.staple_ok(&["note", &id, "-m", "Still here"]);
+    assert!(!e.dir().join("x").exists());
+}
+
+#[test]
+fn a_template_of_the_desk_is_stopped() {
+    let e = TestEnvironment::with_repository();
+    e.staple_ok(&["init"]);
+    e.staple_ok(&["new", "Title"]);
+    let endless = "{% for a in range(100000) %}{% for b in range(100000) %}{% endfor %}{% endfor %}";
+    e.write("templates/digest/managers.md.j2", endless);
+    let stopped = e.staple(&["digest", "managers"]);
+    assert_eq!((stopped.status, stopped.stdout.as_str()), (3, ""), "{stopped}");
+    let stopped = e.staple(&["list", "--template", endless]);
+    assert!(stopped.status != 0 && stopped.stdout.is_empty(), "{stopped}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_record_that_is_a_link_is_not_followed() {
+    let e = TestEnvironment::with_repository();
+    e.staple_ok(&["init"]);
+    let id = e.staple_ok(&["new", "Title"]).trim().to_owned();
+    let path = e.files().into_iter().find(|path| path.ends_with(&format!("{}.toml", &id[2..]))).unwrap();
+    let outside = e.home().join("outside.toml");
+    let text = e.read(&path).replace("Title", "A secret of this machine");
+    std::fs::write(&outside, &text).unwrap();
+    std::fs::remove_file(e.dir().join(&path)).unwrap();
+    std::os::unix::fs::symlink(&outside, e.dir().join(&path)).unwrap();
+    for committed in [false, true] {
+        for args in [&["list"][..], &["show", &id], &["diff"], &["search", "secret"], &["check"]] {
+            let output = e.staple(args);
+            assert!(!output.to_string().contains("of this machine"), "{args:?}, committed: {committed}: {output}");
+        }
+        let refused = e.staple(&["set", &id, "product=atlas"]);
+        assert_eq!(refused.status, 3, "{refused}");
+        assert_eq!(std::fs::read_to_string(&outside).unwrap(), text);
+        e.git(&["commit", "--quiet", "--all", "--allow-empty", "-m", "A link"]);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn configuration_that_names_programs_runs_none() {
+    use std::os::unix::fs::PermissionsExt;
+    let e = TestEnvironment::with_repository();
+    e.staple_ok(&["init"]);
+    let id = e.staple_ok(&["new", "Title", "--text", "words"]).trim().to_owned();
+    let (program, ran) = (e.home().join("program"), e.home().join("ran"));
+    std::fs::write(&program, format!("#!/bin/sh\necho \"$0 $*\" >> '{}'\n", ran.display())).unwrap();
+    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let program = program.to_str().unwrap();
+    for name in [
+        "core.fsmonitor",
+        "core.pager",
+        "core.editor",
+        "diff.external",
+        "diff.bad.command",
+        "diff.bad.textconv",
+        "pager.log",
+        "staple.pager",
+        "staple.editor",
+        "staple.mailer",
+        "core.alternateRefsCommand",
+    ] {
+        e.git(&["config", name, program]);
+    }
+    e.write(".git/info/attributes", "*.toml diff=bad\n");
+    e.write(
+        "staple.toml",
+        format!("{}\n[extra]\npager = \"{program}\"\neditor = \"{program}\"\n", e.read("staple.toml")),
+    );
+    e.git(&["-c", "core.fsmonitor=false", "commit", "--quiet", "--all", "-m", "Settings"]);
+    let _ = std::fs::remove_file(&ran);
+    for args in [
+        &["list"][..],
+        &["show", &id],
+        &["history", &id],
+        &["search", "words"],
+        &["diff"],
+        &["fixes"],
+        &["review", "--base", "HEAD~1"],
+        &["check"],
+        &["check", "branches"],
+        &["note", &id, "-m", "x"],
+        &["set", &id, "labels+=x", "--stage"],
+        &["sync"],
+        &["digest", "managers"],
+        &["undo"],
+    ] {
+        let output = e.staple(args);
+        let said = std::fs::read_to_string(&ran).unwrap_or_default();
+        assert!(said.is_empty(), "{args:?} ran {said}\n{output}");
+    }
+}
+
+#[test]
+fn a_name_that_begins_with_a_dash_is_no_option() {
+    let e = TestEnvironment::with_repository();
+    e.staple_ok(&["init"]);
+    let id = e.staple_ok(&["new", "Title"]).trim().to_owned();
+    let made = e.home().join("made");
+    let option = format!("--output={}", made.display());
+    // Git refuses to make such references, and others may have made them all the same.
+    for name in ["-x", &format!("--upload-pack=touch {}", made.display()), &option] {
+        for args in [
+            &["note", &id, "-m", "x", &format!("--branch={name}")][..],
+            &["review", &format!("--base={name}")],
+            &["check", &format!("--base={name}")],
+            &["list", &format!("--as-of={name}")],
+            &["show", "--", name],
+            &["undo", "--", name],
+            &["fixes", "--", name],
+            &["review", "--base", "main", "--", name],
+        ] {
+            let refused = e.staple(args);
+            assert!(refused.status >= 2, "{args:?}: {refused}");
+            assert!(!made.exists(), "{args:?}");
+        }
+    }
+    e.git(&["config", "remote.pushDefault", &option]);
+    e.git(&["config", "branch.main.remote", &option]);
+    e.git(&["config", "branch.main.merge", "refs/heads/main"]);
+    let synced = e.staple(&["sync"]);
+    assert!(!made.exists(), "{synced}");
+    e.git(&["config", &format!("remote.{option}.url"), &format!("--upload-pack=touch {}", made.display())]);
+    let synced = e.staple(&["sync"]);
+    assert!(!made.exists(), "{synced}");
+}
+
+#[cfg(unix)]
+#[test]
+fn only_its_owner_may_read_the_index() {
+    use std::os::unix::fs::PermissionsExt;
+    let e = TestEnvironment::with_repository();
+    e.staple_ok(&["init"]);
+    e.staple_ok(&["new", "Title"]);
+    e.staple_ok(&["list"]);
+    let folder = e.dir().join(".git/staple");
+    let mut seen = 0;
+    for entry in std::fs::read_dir(folder).unwrap().flatten() {
+        if entry.file_name().to_string_lossy().starts_with("index.sqlite") {
+            let mode = entry.metadata().unwrap().permissions().mode() & 0o777;
+            assert_eq!(mode, 0o600, "{:?}", entry.file_name());
+            seen += 1;
+        }
+    }
+    assert!(seen > 0);
+}
