@@ -58,6 +58,7 @@ const TOPICS: &[Topic] = &[
     topic("settings", "who decides what, and where", include_str!("help/settings.md")),
     topic("desk-layout", "where a desk lives, its folders; public repositories", include_str!("help/desk-layout.md")),
     topic("erasure", "taking words or files out of history", include_str!("help/erasure.md")),
+    topic("security", "what others can and cannot do to you", include_str!("help/security.md")),
     topic("exit-codes", "what a command's end means to a script", include_str!("help/exit-codes.md")),
     topic("json", "one envelope for every listing", include_str!("help/json.md")),
 ];
