@@ -145,6 +145,11 @@ impl Snapshot {
         Ok(buffer)
     }
 
+    /// How long an object is, in bytes; `None` where it cannot be read.
+    pub(crate) fn size(&self, id: ObjectId) -> Option<u64> {
+        Some(self.repo.find_header(id).ok()?.size())
+    }
+
     /// Reads a blob into a buffer that a loop can keep.
     pub fn blob_into(&self, id: ObjectId, buffer: &mut Vec<u8>) -> Result<(), Error> {
         let what = || format!("blob {id} is unreadable");

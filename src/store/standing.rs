@@ -8,6 +8,7 @@ use super::error::{Error, gix_error, io_error};
 use super::files::{Files, Standing, ancestors};
 use super::snapshot::EntryKind;
 use super::staging::{Entry, Staging, stat};
+use super::working_tree::LARGEST_RECORD;
 use super::{Snapshot, Store};
 
 /// The three places a record can be in, read at one moment.
@@ -115,6 +116,9 @@ impl Scene {
         if self.staging.proves(entry, &now, self.stat_options) {
             return Ok(true);
         }
+        if self.is_far_longer(path, entry.id) {
+            return Ok(false);
+        }
         let Some(bytes) = self.files.read(path)? else { return Ok(false) };
         same_content(&bytes, entry.id, self.hash)
     }
@@ -122,6 +126,13 @@ impl Scene {
     /// Whether the file can be run and its entry cannot, or the other way round; nowhere where git does not look at modes.
     fn mode_differs(&self, path: &str, executable: bool) -> Result<bool, Error> {
         Ok(self.looks_at_modes && self.files.runs(path)? != executable)
+    }
+
+    /// Whether the file is so much longer than the blob that no line ends account for it, which is known without reading it: it may
+    /// be larger than memory.
+    fn is_far_longer(&self, path: &str, id: ObjectId) -> bool {
+        let Ok(meta) = self.files.full(path).symlink_metadata() else { return false };
+        meta.len() > LARGEST_RECORD && self.head.size(id).is_some_and(|size| meta.len() / 2 > size)
     }
 
     fn check_folder(&mut self, folder: &str) -> Result<(), Error> {
