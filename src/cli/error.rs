@@ -153,6 +153,10 @@ fn store_hint(error: &store::Error) -> String {
         Error::Sign { .. } => {
             "check what git signs with: git config get commit.gpgSign, user.signingKey and gpg.format".to_owned()
         }
+        Error::Gix { what, .. } if what.starts_with("blob ") => {
+            "see what git says: git fsck; a partial clone gets what it lacks with: git fetch --refetch --no-filter"
+                .to_owned()
+        }
         Error::GitMissing => "install git, or put it on the PATH".to_owned(),
         _ => String::new(),
     }
