@@ -513,3 +513,73 @@ fn settings_of_the_desk_that_cannot_be_read_are_not_taken_for_none() {
     e.staple_ok(&["note", &id, "-m", "It is the length"]);
     e.assert_clean();
 }
+
+#[test]
+fn a_file_of_a_gigabyte_in_the_place_of_a_record_is_told_and_not_read() {
+    let e = TestEnvironment::new();
+    let id = desk(&e);
+    let path = ticket_file(&e, &id);
+    let text = e.read(&path);
+    let file = std::fs::OpenOptions::new().write(true).open(e.dir().join(&path)).unwrap();
+    // Sparse: it takes no place, and reading it takes all of it.
+    file.set_len(1 << 30).unwrap();
+    let listed = e.staple(&["list"]);
+    assert!(listed.status == 3 && listed.stdout.contains(&id) && listed.stderr.contains(&path), "{listed}");
+    let checked = e.staple(&["check"]);
+    assert!(checked.status == 1 && checked.stdout.contains("1024 MB"), "{checked}");
+    let refused = e.staple(&["set", &id, "product=atlas"]);
+    assert!(refused.status == 3 && refused.stderr.contains("has uncommitted changes"), "{refused}");
+    e.staple_ok(&["note", &id, "-m", "It is the length"]);
+    drop(file);
+    e.write(&path, text);
+    e.staple_ok(&["set", &id, "product=atlas"]);
+    e.assert_clean();
+}
+
+#[test]
+fn without_git_all_works_that_needs_no_network() {
+    let e = TestEnvironment::new();
+    let id = desk(&e);
+    let empty = e.home().join("empty");
+    std::fs::create_dir(&empty).unwrap();
+    let staple = |args: &[&str]| {
+        let output = e.staple_command(args).env("PATH", &empty).env("STAPLE_SEED", "900").output().unwrap();
+        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    for args in [
+        &["list"][..],
+        &["show", &id],
+        &["note", &id, "-m", "It is the length"],
+        &["undo"],
+        &["set", &id, "product=atlas"],
+        &["history", &id],
+        &["search", "length"],
+        &["check"],
+    ] {
+        let (status, said) = staple(args);
+        assert_eq!(status, Some(0), "{args:?}: {said}");
+    }
+    e.git(&["remote", "add", "origin", e.home().to_str().unwrap()]);
+    let (status, said) = staple(&["sync"]);
+    assert!(status == Some(3) && said.contains("install git"), "{said}");
+    e.assert_clean();
+}
+
+#[test]
+fn a_partial_clone_works_and_says_how_to_get_what_it_lacks() {
+    let sam = TestEnvironment::new();
+    let id = desk(&sam);
+    sam.git(&["config", "uploadpack.allowFilter", "true"]);
+    let e = TestEnvironment::new();
+    let url = format!("file://{}", sam.dir().display());
+    e.git(&["clone", "--quiet", "--filter=blob:none", &url, "."]);
+    for args in [&["list"][..], &["show", &id], &["search", "export"], &["check"]] {
+        e.staple_ok(args);
+    }
+    e.staple_ok(&["note", &id, "-m", "It is the length"]);
+    let refused = e.staple(&["history", &id]);
+    assert!(refused.status == 3 && refused.stderr.contains("git fetch --refetch --no-filter"), "{refused}");
+    e.git(&["fetch", "--quiet", "--refetch", "--no-filter"]);
+    assert!(e.staple_ok(&["history", &id]).contains("status: new"));
+    e.assert_clean();
+}
