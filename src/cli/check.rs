@@ -125,7 +125,7 @@ pub(crate) fn cmd_check(
         found = since(&desk, base, found, &only)?;
     }
     match args.format.as_deref() {
-        Some("sarif") => ui.line(form::sarif(&in_repository(&desk, &found), &check::rules()).to_string()),
+        Some("sarif") => ui.json(&form::sarif(&in_repository(&desk, &found), &check::rules())),
         Some("forge") => annotate(ui, environment, &in_repository(&desk, &found)),
         _ if read.form.print(ui, "findings", &found, item)? => {}
         _ => show(ui, &found, args.all),

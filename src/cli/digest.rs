@@ -93,7 +93,7 @@ fn cmd_managers(ui: &mut Ui, desk: &Desk, args: &ManagersArgs) -> Result<(), Cli
         ui.hint(&one.cure);
     }
     if args.json || args.format == "json" {
-        ui.line(form::json(&digest).to_string());
+        ui.json(&form::json(&digest));
         return Ok(());
     }
     let page = page(ui, desk, args, past.snapshot(), &digest)?;

@@ -134,7 +134,7 @@ impl FormArgs {
             if let (Some(envelope), serde_json::Value::Object(more)) = (envelope.as_object_mut(), more) {
                 envelope.extend(more);
             }
-            ui.line(envelope.to_string());
+            ui.json(&envelope);
         } else {
             return Ok(false);
         }

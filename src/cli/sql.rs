@@ -13,7 +13,6 @@ use crate::index::{Cell, SqlError, SqlTable};
 use crate::query::pointer;
 use crate::record::nearest::nearest;
 use crate::render::json::envelope;
-use crate::render::plain::clean;
 use crate::render::table::Table;
 
 /// Ask the index in SQL: counts, journeys, what was open when
@@ -68,12 +67,8 @@ pub(crate) fn cmd_sql(ui: &mut Ui, desk: &Desk, args: &SqlArgs) -> Result<(), Cl
     let query = if query == "-" { standard_input()? } else { query.clone() };
     let answer = desk.sql(&query).map_err(|error| no_answer(error, &query))?;
     match args.form() {
-        "json" => ui.line(envelope("rows", items(&answer)).to_string()),
-        "csv" => {
-            let text = table::csv(&answer);
-            let text = if ui.terminal { clean(&text) } else { text };
-            ui.text(&text);
-        }
+        "json" => ui.json(&envelope("rows", items(&answer))),
+        "csv" => ui.text(&table::csv(&answer)),
         _ => show(ui, &answer),
     }
     Ok(())
@@ -99,7 +94,7 @@ pub(crate) fn cmd_tables(ui: &mut Ui, args: &SqlArgs) {
                 let columns: Vec<Json> = table.documented().into_iter().map(column).collect();
                 json!({ "table": table.name, "about": table.about, "columns": columns })
             };
-            ui.line(envelope("tables", TABLES.iter().map(table).collect()).to_string());
+            ui.json(&envelope("tables", TABLES.iter().map(table).collect()));
         }
         "csv" => {
             let text = |text: &str| Cell::Text(text.to_owned());

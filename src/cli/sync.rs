@@ -82,7 +82,7 @@ pub(crate) fn cmd_sync(
         }
     }
     if args.json {
-        ui.line(envelope("sync", vec![item(&done)]).to_string());
+        ui.json(&envelope("sync", vec![item(&done)]));
     } else if let Some(address) = done.request.as_ref().and_then(|request| request.address.as_ref()) {
         ui.line(crate::render::plain::clean_line(address));
     }
@@ -169,7 +169,7 @@ fn conflict(ui: &mut Ui, desk: &Desk, unmerged: Vec<Unmerged>, upstream: &Upstre
     let count = views.len();
     if as_json {
         let items = views.iter().map(|view| super::conflicts::item(view, &names)).collect();
-        ui.line(envelope("conflicts", items).to_string());
+        ui.json(&envelope("conflicts", items));
     } else {
         super::conflicts::show(ui, &views, &names);
     }

@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 
 use super::environment::Environment;
 use super::error::{CliError, Exit};
-use crate::render::plain::clean;
+use crate::render::json;
+use crate::render::plain::{clean, for_terminal};
 
 /// How a text stands out on a terminal. Nothing depends on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -124,6 +125,11 @@ impl Ui {
         self.buffer.push('\n');
     }
 
+    /// Adds a value as JSON.
+    pub(crate) fn json(&mut self, value: &serde_json::Value) {
+        self.line(json::line(value));
+    }
+
     /// Adds data as it is.
     pub(crate) fn text(&mut self, text: &str) {
         self.buffer.push_str(text);
@@ -202,6 +208,8 @@ impl Ui {
         if data.is_empty() {
             return Ok(());
         }
+        // A file or another program takes data as it is.
+        let data = if self.terminal { for_terminal(&data) } else { data.into() };
         if self.terminal && data.lines().count() >= self.rows && self.page(&data) {
             return Ok(());
         }
@@ -236,7 +244,8 @@ impl Ui {
         if error.use_stderr() {
             let text = error.render();
             let text = if self.color_err { text.ansi().to_string() } else { text.to_string() };
-            self.say(text.trim_end());
+            // What was typed may come from a script that took it from a record.
+            self.say(&for_terminal(text.trim_end()));
             if let Some(clap::error::ContextValue::String(word)) =
                 error.get(clap::error::ContextKind::InvalidSubcommand)
             {

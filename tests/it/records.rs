@@ -245,3 +245,43 @@ fn what_is_wrong_with_a_record_of_a_longer_name_is_not_this_ones() {
     assert_eq!(alone.status, 0, "{alone}");
     assert_eq!(sam.staple(&["list"]).status, 3);
 }
+
+#[test]
+fn neither_data_nor_what_was_typed_drives_the_terminal() {
+    let sam = TestEnvironment::new();
+    sam.staple_ok(&["init"]);
+    // A control sequence as one character, the other direction, no width, and letters that only machines see.
+    let hidden = ['\u{1b}', '\u{9b}', '\u{202e}', '\u{200b}', '\u{ad}', '\u{e0041}'];
+    let title = format!("Red{}31m", String::from_iter(hidden));
+    sam.staple_ok(&["new", &title]);
+    let json = sam.staple_ok(&["list", "--json"]);
+    assert!(json.contains(r"Red\u001b\u009b\u202e\u200b\u00ad\udb40\udc4131m"), "{json}");
+    let rows = sam.staple_ok(&["sql", "SELECT title FROM ticket", "--json"]);
+    let checked = sam.staple_ok(&["check", "--format", "sarif"]);
+    let listed = sam.staple_ok(&["list"]);
+    assert!(listed.contains("Red31m"), "{listed}");
+    let wrong =
+        [sam.staple(&[&title]), sam.staple(&["list", &format!("--{title}")]), sam.staple(&["completions", &title])];
+    for text in [json, rows, checked, listed].into_iter().chain(wrong.map(|output| output.stdout + &output.stderr)) {
+        assert!(!text.contains(hidden), "{text:?}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_template_of_the_desk_does_not_drive_the_terminal() {
+    let sam = TestEnvironment::new();
+    sam.staple_ok(&["init"]);
+    sam.write("templates/digest/managers.md.j2", "a\u{1b}]0;owned\u{7}b\u{9b}2Jc\n");
+    let command = sam.staple_command(&["digest", "managers", "--week", "this"]);
+    let mut words = vec![command.get_program().to_str().unwrap()];
+    words.extend(command.get_args().map(|arg| arg.to_str().unwrap()));
+    let mut typed = std::process::Command::new("script");
+    typed.args(["-q", "-e", "-c", &words.join(" "), "/dev/null"]).current_dir(sam.dir()).env_clear();
+    typed.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?)))).stdin(std::process::Stdio::null());
+    let Ok(output) = typed.output() else {
+        return println!("skipped: there is no program script, which makes a terminal");
+    };
+    let shown = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(shown.contains("a]0;ownedb2Jc"), "{shown:?} {}", String::from_utf8_lossy(&output.stderr));
+}
