@@ -63,7 +63,7 @@ pub fn candidates(desk: &Desk, records: &Records) -> Result<(Vec<Candidate>, Vec
         let mut since = None;
         // From the last version back, for as long as the ticket was done.
         for (effective, blob) in versions.get(path.as_str()).into_iter().flatten().rev() {
-            let parsed = text::parse(Kind::Ticket, &Name::Ticket(*id), path, &snapshot.blob(*blob)?);
+            let parsed = snapshot.record(Kind::Ticket, &Name::Ticket(*id), path, *blob)?;
             if !parsed.record.is_some_and(|record| ticket::is_done(record.text("status"))) {
                 break;
             }

@@ -16,7 +16,6 @@ use crate::record::{Kind, Name, Record};
 use crate::store::layout::{Located, locate};
 use crate::store::timeline::{Change, Line, fold_at};
 use crate::store::{self, ObjectId, Snapshot, trailers};
-use crate::text;
 
 /// A desk's past, up to one commit.
 pub struct Past {
@@ -138,7 +137,7 @@ impl Past {
 
     fn record(&self, change: &Change, blob: ObjectId) -> Result<Option<Record>, store::Error> {
         let Some(Located::Record(kind, name)) = locate(&change.path) else { return Ok(None) };
-        Ok(text::parse(kind, &name, &change.path, &self.snapshot.blob(blob)?).record)
+        Ok(self.snapshot.record(kind, &name, &change.path, blob)?.record)
     }
 
     /// The records in effect before `t`; of all kinds but tickets and messages, whose past is in [`Past::lives`].
@@ -152,11 +151,9 @@ impl Past {
             Source::Index(_, records) => fold(records, t.unix() - 1),
         };
         for (path, blob) in files {
-            let wanted = matches!(
-                locate(&path), Some(Located::Record(kind, _)) if !matches!(kind, Kind::Ticket | Kind::Message)
-            );
-            if wanted {
-                records.add(path, &self.snapshot.blob(blob)?);
+            let Some(Located::Record(kind, name)) = locate(&path) else { continue };
+            if !matches!(kind, Kind::Ticket | Kind::Message) {
+                records.add_parsed(self.snapshot.record(kind, &name, &path, blob)?);
             }
         }
         records.settle();

@@ -7,7 +7,7 @@ mod search;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::scan::{overlay_finding, read_if_record};
+use super::scan::overlay_finding;
 use super::{At, Desk, Records, edits};
 use crate::index::{Document, Index, IndexError, Known, LightTicket, RecordLine, RecordVersion, TicketVersion, Was};
 use crate::query::Query;
@@ -467,7 +467,7 @@ impl<'d> Reading<'d> {
         let mut records = Records::default();
         for (path, blob) in &self.unreadable {
             if !self.overlay.get(path).is_some_and(|overlay| replaces(&overlay.state)) {
-                records.add(path.clone(), &self.snapshot.blob(*blob)?);
+                self.add_committed(&mut records, path, *blob)?;
             }
         }
         for (path, overlay) in &self.overlay {
@@ -504,7 +504,7 @@ impl<'d> Reading<'d> {
         }
         // Whom a done ticket belonged to stands in its file alone.
         let path = &ticket.record.path;
-        let parsed = text::parse(Kind::Ticket, &ticket.record.name, path, &self.snapshot.blob(ticket.blob)?);
+        let parsed = self.snapshot.record(Kind::Ticket, &ticket.record.name, path, ticket.blob)?;
         if let Some(mut record) = parsed.record {
             record.messages.clear();
             records.add_light(record, ticket.summary);
@@ -538,25 +538,30 @@ impl<'d> Reading<'d> {
         Ok(())
     }
 
+    /// Adds a record that is committed. One that git cannot give fails, as it may be the index's mistake; a scan knows.
+    fn add_committed(&self, records: &mut Records, path: &str, blob: ObjectId) -> Result<(), IndexError> {
+        if let Some(Located::Record(kind, name)) = locate(path) {
+            records.add_parsed(self.snapshot.record(kind, &name, path, blob)?);
+        }
+        Ok(())
+    }
+
     /// Adds a file as the work tree has it, or else HEAD.
     fn add_file(&self, records: &mut Records, path: &str, blob: Option<ObjectId>) -> Result<(), IndexError> {
-        let quiet = |records: &mut Records, bytes: &[u8]| {
-            let before = records.findings.len();
-            records.add(path.to_owned(), bytes);
-            // A file that is asked for twice is not two files, and what is wrong with it is said once.
-            for finding in records.findings.split_off(before) {
-                if finding.rule != "two-files" && !records.findings.contains(&finding) {
-                    records.findings.push(finding);
-                }
-            }
-        };
+        let before = records.findings.len();
         match self.overlay.get(path).map(|overlay| &overlay.state) {
-            Some(State::Record(bytes)) => quiet(records, bytes),
+            Some(State::Record(bytes)) => records.add(path.to_owned(), bytes),
             Some(State::Deleted) => {}
             _ => {
                 if let Some(blob) = blob {
-                    quiet(records, &read_if_record(&self.snapshot, path, blob)?);
+                    self.add_committed(records, path, blob)?;
                 }
+            }
+        }
+        // A file that is asked for twice is not two files, and what is wrong with it is said once.
+        for finding in records.findings.split_off(before) {
+            if finding.rule != "two-files" && !records.findings.contains(&finding) {
+                records.findings.push(finding);
             }
         }
         Ok(())

@@ -11,7 +11,8 @@ use crate::record::slug::Slug;
 use crate::record::time::Time;
 use crate::record::{Kind, Name, Record, ticket};
 use crate::store::layout::{Located, locate};
-use crate::text;
+use crate::store::{ObjectId, Snapshot};
+use crate::text::{self, parse::Parsed};
 
 /// Every record of a desk at one moment. A file that cannot be read is a finding; all others are there.
 #[derive(Debug, Default)]
@@ -45,19 +46,36 @@ impl Records {
     /// Adds one file. [`Records::settle`] must follow the last.
     pub(crate) fn add(&mut self, path: String, bytes: &[u8]) {
         match locate(&path) {
-            Some(Located::Record(kind, name)) => {
-                let parsed = text::parse(kind, &name, &path, bytes);
-                self.findings.extend(parsed.findings);
-                let Some(record) = parsed.record else { return };
-                match &record.name {
-                    Name::Message(ticket, _) => self.messages.entry(*ticket).or_default().push(record),
-                    _ => self.insert(record),
-                }
-            }
+            Some(Located::Record(kind, name)) => self.add_parsed(text::parse(kind, &name, &path, bytes)),
             Some(Located::Attachment { ticket, message, file }) => {
                 self.attachments.insert((ticket, message, file));
             }
             None => self.strangers.push(path),
+        }
+    }
+
+    /// As [`Records::add`], of a file that is committed. Attachments are never read, whatever their size; of a record whose blob is
+    /// damaged or not here, that is found, and all others are there.
+    pub(crate) fn add_blob(&mut self, snapshot: &Snapshot, path: String, blob: ObjectId) {
+        let Some(Located::Record(kind, name)) = locate(&path) else { return self.add(path, b"") };
+        match snapshot.record(kind, &name, &path, blob) {
+            Ok(parsed) => self.add_parsed(parsed),
+            Err(error) => {
+                let finding = Finding::error("unreadable", &path, format!("git cannot read it: {error}"));
+                self.findings.push(finding.hint(
+                    "see what git says: git fsck; a partial clone gets what it lacks with: git fetch --refetch --no-filter",
+                ));
+            }
+        }
+    }
+
+    /// As [`Records::add`], of a record that was read.
+    pub(crate) fn add_parsed(&mut self, parsed: Parsed) {
+        self.findings.extend(parsed.findings);
+        let Some(record) = parsed.record else { return };
+        match &record.name {
+            Name::Message(ticket, _) => self.messages.entry(*ticket).or_default().push(record),
+            _ => self.insert(record),
         }
     }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{At, Desk, Records};
 use crate::record::finding::Finding;
 use crate::record::time::Time;
-use crate::store::layout::{self, Located};
+use crate::store::layout;
 use crate::store::working_tree::State;
 use crate::store::{self, ObjectId, timeline};
 
@@ -26,8 +26,7 @@ impl Desk {
     fn records_of(&self, snapshot: &store::Snapshot) -> Result<Records, store::Error> {
         let mut records = Records::default();
         for (path, blob) in record_files(snapshot, layout::FOLDERS)? {
-            let bytes = read_if_record(snapshot, &path, blob)?;
-            records.add(path, &bytes);
+            records.add_blob(snapshot, path, blob);
         }
         records.settle();
         Ok(records)
@@ -54,8 +53,7 @@ impl Desk {
             }
         }
         for (path, blob) in files {
-            let bytes = read_if_record(&snapshot, &path, blob)?;
-            records.add(path, &bytes);
+            records.add_blob(&snapshot, path, blob);
         }
         records.settle();
         Ok(records)
@@ -67,8 +65,7 @@ impl Desk {
         let Some(line) = self.timeline(None)? else { return Ok(records) };
         let snapshot = self.store.head_snapshot()?;
         for (path, blob) in timeline::fold_at(&line, time.unix()) {
-            let bytes = read_if_record(&snapshot, &path, blob)?;
-            records.add(path, &bytes);
+            records.add_blob(&snapshot, path, blob);
         }
         records.settle();
         Ok(records)
@@ -110,12 +107,4 @@ fn record_files(snapshot: &store::Snapshot, folders: &[&str]) -> Result<Vec<(Str
         files.extend(snapshot.walk_folder(folder)?.files);
     }
     Ok(files)
-}
-
-/// The content of a record's blob. Attachments are never read, whatever their size.
-pub(super) fn read_if_record(snapshot: &store::Snapshot, path: &str, blob: ObjectId) -> Result<Vec<u8>, store::Error> {
-    match layout::locate(path) {
-        Some(Located::Record(..)) => snapshot.blob(blob),
-        _ => Ok(Vec::new()),
-    }
 }

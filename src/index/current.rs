@@ -14,7 +14,6 @@ use crate::record::{Kind, Name, Record, Value, ticket};
 use crate::store::layout::{self, Located, locate};
 use crate::store::reading::Objects;
 use crate::store::{self, ObjectId, Store};
-use crate::text;
 
 /// Rows settled together.
 const BATCH: usize = 2_048;
@@ -108,7 +107,7 @@ fn read(objects: &Objects, found: &Found) -> Result<Settled, store::Error> {
     let mut settled = Settled::default();
     let Some(Located::Record(kind, name)) = locate(&found.path) else { return Ok(settled) };
     if let Some(blob) = found.blob {
-        settled.record = text::parse(kind, &name, &found.path, &objects.blob(blob)?).record;
+        settled.record = objects.record(kind, &name, &found.path, blob)?.record;
         if settled.record.is_none() {
             settled.unreadable.push((found.path.clone(), blob));
         }
@@ -117,7 +116,7 @@ fn read(objects: &Objects, found: &Found) -> Result<Settled, store::Error> {
         for (message, blob) in &found.loose {
             let path = layout::message_path(&found.path, *message);
             let name = Name::Message(ticket, *message);
-            match text::parse(Kind::Message, &name, &path, &objects.blob(*blob)?).record {
+            match objects.record(Kind::Message, &name, &path, *blob)?.record {
                 Some(message) => settled.messages.push(message),
                 None => settled.unreadable.push((path, *blob)),
             }
@@ -126,7 +125,7 @@ fn read(objects: &Objects, found: &Found) -> Result<Settled, store::Error> {
         for (message, blob) in &found.gone {
             let path = layout::message_path(&found.path, *message);
             let name = Name::Message(ticket, *message);
-            let parsed = text::parse(Kind::Message, &name, &path, &objects.blob(*blob)?).record;
+            let parsed = objects.record(Kind::Message, &name, &path, *blob)?.record;
             settled.gone.extend(parsed.map(|message| Said::of(&message)).map(|said| (*message, said)));
         }
     }

@@ -3,8 +3,9 @@
 use rusqlite::{OptionalExtension, params};
 
 use super::refresh::{set_meta, standing};
+use super::tickets::Kept;
 use super::write::{BATCH, Row, Writer, order};
-use super::{IndexError, erase, id_of, tickets};
+use super::{IndexError, erase, id_of};
 use crate::record::id::{MessageId, TicketId};
 use crate::record::{Kind, Name};
 use crate::store::layout::{self, Located, locate};
@@ -80,7 +81,7 @@ impl Writer<'_> {
 
 /// The messages bound in a version of a ticket.
 fn bound_in(base: &Snapshot, id: TicketId, path: &str, blob: ObjectId) -> Result<Vec<MessageId>, IndexError> {
-    let read = tickets::read_ticket(&base.blob(blob)?, id, path);
+    let read = base.record(Kind::Ticket, &Name::Ticket(id), path, blob)?.record.as_ref().map(Kept::of);
     Ok(read.map(|kept| kept.bound.iter().map(|bound| bound.id).collect()).unwrap_or_default())
 }
 

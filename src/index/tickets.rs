@@ -4,7 +4,6 @@ use crate::record::id::{MessageId, TicketId};
 use crate::record::ticket_state::TicketState;
 use crate::record::{Kind, Name, Record};
 use crate::store::{self, ObjectId, Store, trailers};
-use crate::text;
 
 /// What is kept of one version of a ticket.
 #[derive(Debug, Default)]
@@ -107,13 +106,11 @@ pub(super) enum Read {
 pub(super) fn read_all(store: &Store, jobs: &[Job]) -> Result<Vec<Read>, store::Error> {
     store.read_many(jobs, |objects, job| {
         Ok(match job {
-            Job::Ticket(id, path, blob) => Read::Ticket(read_ticket(&objects.blob(*blob)?, *id, path).map(Box::new)),
+            Job::Ticket(id, path, blob) => {
+                let parsed = objects.record(Kind::Ticket, &Name::Ticket(*id), path, *blob)?;
+                Read::Ticket(parsed.record.as_ref().map(Kept::of).map(Box::new))
+            }
             Job::Commit(id) => Read::Commit(CommitWords::of(&objects.commit(*id)?.message)),
         })
     })
-}
-
-/// A version of a ticket; nothing when the file is no record.
-pub(super) fn read_ticket(bytes: &[u8], id: TicketId, path: &str) -> Option<Kept> {
-    text::parse(Kind::Ticket, &Name::Ticket(id), path, bytes).record.as_ref().map(Kept::of)
 }

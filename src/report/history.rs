@@ -14,7 +14,6 @@ use crate::record::{Kind, Name, Record};
 use crate::store::layout::{self, Located};
 use crate::store::timeline::{Change, Line, Position};
 use crate::store::{self, Mailmap, ObjectId, Snapshot, trailers};
-use crate::text;
 
 /// How many commits of a landed branch are named in one step.
 const LANDED: usize = 50;
@@ -340,7 +339,7 @@ fn record_at(
     blob: Option<ObjectId>,
 ) -> Result<Option<Record>, store::Error> {
     let Some(blob) = blob else { return Ok(None) };
-    Ok(text::parse(kind, name, path, &snapshot.blob(blob)?).record)
+    Ok(snapshot.record(kind, name, path, blob)?.record)
 }
 
 /// One record's life while it is walked.

@@ -13,6 +13,8 @@ use gix::objs::FindExt;
 use super::error::{Error, gix_error};
 use super::timeline::caches::PackCache;
 use super::{CommitInfo, Store, commit_info};
+use crate::record::{Kind, Name};
+use crate::text::{self, parse::Parsed};
 
 /// Jobs that are worth a thread.
 const FEW: usize = 256;
@@ -40,6 +42,14 @@ impl Objects {
         Ok(buffer)
     }
 
+    /// The record in a blob.
+    ///
+    /// # Errors
+    /// When it is not there or damaged.
+    pub fn record(&self, kind: Kind, name: &Name, path: &str, id: ObjectId) -> Result<Parsed, Error> {
+        record_in(&self.repo, kind, name, path, id)
+    }
+
     /// What a commit says of itself.
     ///
     /// # Errors
@@ -47,6 +57,24 @@ impl Objects {
     pub fn commit(&self, id: ObjectId) -> Result<CommitInfo, Error> {
         commit_info(&self.repo, id)
     }
+}
+
+/// The record in a blob. One too large for a record is told from its header and not read: it might be larger than memory.
+pub(crate) fn record_in(
+    repo: &gix::Repository,
+    kind: Kind,
+    name: &Name,
+    path: &str,
+    id: ObjectId,
+) -> Result<Parsed, Error> {
+    let failed = || gix_error(format!("blob {id} is unreadable"));
+    let size = repo.find_header(id).map_err(failed())?.size();
+    if size > text::parse::MAX_BYTES as u64 {
+        return Ok(text::parse::too_large(path, size));
+    }
+    let mut buffer = Vec::new();
+    repo.objects.find_blob(&id, &mut buffer).map_err(failed())?;
+    Ok(text::parse(kind, name, path, &buffer))
 }
 
 /// The repository as threads share it. Clones are the same one.

@@ -6,6 +6,8 @@ use gix::ObjectId;
 use gix::objs::FindExt;
 
 use super::error::{Error, gix_error};
+use crate::record::{Kind, Name};
+use crate::text::parse::Parsed;
 
 /// The desk's files in one commit; cheap to make, reads on demand.
 #[derive(Debug, Clone)]
@@ -143,6 +145,14 @@ impl Snapshot {
         let mut buffer = Vec::new();
         self.blob_into(id, &mut buffer)?;
         Ok(buffer)
+    }
+
+    /// The record in a blob.
+    ///
+    /// # Errors
+    /// When it is not there or damaged.
+    pub fn record(&self, kind: Kind, name: &Name, path: &str, id: ObjectId) -> Result<Parsed, Error> {
+        super::reading::record_in(&self.repo, kind, name, path, id)
     }
 
     /// How long an object is, in bytes; `None` where it cannot be read.

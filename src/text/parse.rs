@@ -31,13 +31,19 @@ impl Parsed {
 /// The largest record file that is read, in bytes; a larger one is a finding.
 pub const MAX_BYTES: usize = 8 << 20;
 
+/// What is said of a record file of so many bytes, which is not read.
+pub fn too_large(path: &str, bytes: u64) -> Parsed {
+    let reader = Reader { path, text: "", findings: Vec::new() };
+    let message = format!("the file has {} MB; a record has at most {} MB", bytes >> 20, MAX_BYTES >> 20);
+    reader.failed("too-large", 0, message, "move what is large into an attachment")
+}
+
 /// Reads the text of a record file.
 pub fn parse(kind: Kind, name: &Name, path: &str, bytes: &[u8]) -> Parsed {
-    let mut reader = Reader { path, text: "", findings: Vec::new() };
     if bytes.len() > MAX_BYTES {
-        let message = format!("the file has {} MB; a record has at most {} MB", bytes.len() >> 20, MAX_BYTES >> 20);
-        return reader.failed("too-large", 0, message, "move what is large into an attachment");
+        return too_large(path, bytes.len() as u64);
     }
+    let mut reader = Reader { path, text: "", findings: Vec::new() };
     let text = match std::str::from_utf8(bytes) {
         Ok(text) => text.strip_prefix('\u{feff}').unwrap_or(text),
         Err(error) => {

@@ -279,9 +279,8 @@ fn a_template_of_the_desk_does_not_drive_the_terminal() {
     let mut typed = std::process::Command::new("script");
     typed.args(["-q", "-e", "-c", &words.join(" "), "/dev/null"]).current_dir(sam.dir()).env_clear();
     typed.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?)))).stdin(std::process::Stdio::null());
-    let Ok(output) = typed.output() else {
-        return println!("skipped: there is no program script, which makes a terminal");
-    };
+    // Without the program script, which makes a terminal, there is nothing to see.
+    let Ok(output) = typed.output() else { return };
     let shown = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(shown.contains("a]0;ownedb2Jc"), "{shown:?} {}", String::from_utf8_lossy(&output.stderr));
 }

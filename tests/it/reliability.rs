@@ -583,3 +583,38 @@ fn a_partial_clone_works_and_says_how_to_get_what_it_lacks() {
     assert!(e.staple_ok(&["history", &id]).contains("status: new"));
     e.assert_clean();
 }
+
+#[test]
+fn a_blob_that_git_lost_hides_no_other_record() {
+    let e = TestEnvironment::new();
+    let lost = desk(&e);
+    let id = e.staple_ok(&["new", "The invoice is wrong"]).lines().next().unwrap()[..8].to_owned();
+    let path = ticket_file(&e, &lost);
+    let blob = e.git(&["rev-parse", &format!("HEAD:{path}")]);
+    let (folder, rest) = blob.trim().split_at(2);
+    let object = e.dir().join(".git/objects").join(folder).join(rest);
+    let kept = e.home().join("kept");
+    std::fs::rename(&object, &kept).unwrap();
+    // An index as it was, one that cannot be made, and none.
+    for prepare in [None, Some("fresh"), Some("off")] {
+        match prepare {
+            Some("off") => drop(e.git(&["config", "staple.index", "off"])),
+            Some(_) => std::fs::remove_dir_all(e.dir().join(".git/staple")).unwrap(),
+            None => {}
+        }
+        let checked = e.staple(&["check"]);
+        assert!(checked.status == 1 && checked.stdout.contains(&path), "{prepare:?} {checked}");
+        if prepare.is_some() {
+            let listed = e.staple(&["list"]);
+            let told = [&path, blob.trim(), "git fsck"].iter().all(|word| listed.stderr.contains(word));
+            assert!(listed.status == 3 && listed.stdout.contains(&id) && told, "{prepare:?} {listed}");
+        }
+        e.staple_ok(&["show", &id]);
+        let refused = e.staple(&["set", &lost, "product=atlas"]);
+        assert!(refused.status == 3 && refused.stderr.contains("git fsck"), "{prepare:?} {refused}");
+    }
+    std::fs::rename(kept, object).unwrap();
+    e.git(&["config", "--unset", "staple.index"]);
+    assert!(e.staple_ok(&["list"]).contains(&lost));
+    e.assert_clean();
+}
