@@ -81,8 +81,11 @@ pub fn main() -> ExitCode {
 
 fn parse(words: &[OsString]) -> Result<Cli, clap::Error> {
     let read = |mut command: clap::Command| Cli::from_arg_matches(&command.try_get_matches_from_mut(words)?);
-    // Help and the words of an error tell of all commands.
-    read(later::put_off(Cli::command)).or_else(|_| read(Cli::command()))
+    match read(later::put_off(Cli::command)) {
+        // Help and the words of an error tell of all commands.
+        Err(error) if error.kind() != clap::error::ErrorKind::DisplayVersion => read(Cli::command()),
+        parsed => parsed,
+    }
 }
 
 fn fail(ui: &mut Ui, error: &CliError) -> ExitCode {
