@@ -3,7 +3,7 @@
 use super::environment::Environment;
 use super::error::CliError;
 use super::open::{self, Globals};
-use super::shared::{WriteArgs, report};
+use super::shared::{WriteArgs, incomplete, report, warn_unreadable};
 use super::ui::Ui;
 use crate::desk::bind::{Bound, Candidate, Folders, bind, candidates};
 use crate::desk::{At, Desk};
@@ -62,7 +62,9 @@ pub(crate) fn cmd_bind(
     for id in dirty {
         ui.hint(format!("left as it is: {id} has edits that are not committed"));
     }
-    Ok(())
+    warn_unreadable(ui, &records);
+    // Whether there was nothing to do is not known then.
+    if ui.has_written { Ok(()) } else { incomplete(&records) }
 }
 
 /// Binding elsewhere would meet the binding of the desk's branch as a conflict.

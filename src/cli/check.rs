@@ -10,7 +10,7 @@ use serde_json::{Value as Json, json};
 use super::environment::Environment;
 use super::error::{CliError, Exit};
 use super::open::{self, Globals};
-use super::shared::{FormArgs, ReadArgs, WriteArgs, now_at, report};
+use super::shared::{FormArgs, ReadArgs, WriteArgs, incomplete, now_at, report, warn_unreadable};
 use super::ui::{Style, Ui};
 use crate::check::{self, Clock, Input, Rule, cross_edit};
 use crate::desk::{At, Desk, Draft, Records, WriteError, resolve};
@@ -403,7 +403,9 @@ fn fix(ui: &mut Ui, desk: &Desk, records: &Records, only: &[String], write: &Wri
     for record in dirty {
         ui.hint(format!("left as it is: {} has edits that are not committed", record.path));
     }
-    Ok(())
+    warn_unreadable(ui, records);
+    // Whether there was nothing to do is not known then.
+    if ui.has_written { Ok(()) } else { incomplete(records) }
 }
 
 fn fix_one(draft: &mut Draft<'_>, record: &Record) -> Result<bool, WriteError> {

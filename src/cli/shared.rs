@@ -384,6 +384,7 @@ pub(crate) fn report(ui: &mut Ui, desk: &Desk, done: &Done) -> Result<(), CliErr
         ui.status(format!("would be: {} (nothing was written)", done.subject));
         return Ok(());
     }
+    ui.has_written = !matches!(done.outcome, Outcome::Nothing);
     match &done.outcome {
         Outcome::Nothing => ui.status("nothing to do: it is so already"),
         Outcome::Staged => ui.status(format!("{} (staged; git commit records it)", done.subject)),

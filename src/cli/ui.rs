@@ -49,6 +49,8 @@ pub(crate) struct Ui {
     buffer: String,
     pager: Option<String>,
     rows: usize,
+    /// Whether a write is committed or staged: what cannot be shown any more does not undo it.
+    pub(crate) has_written: bool,
     /// Whether a line of [`Ui::slow_progress`] stands there.
     busy: Rc<Cell<bool>>,
 }
@@ -67,6 +69,7 @@ impl Ui {
             buffer: String::new(),
             pager: None,
             rows: 24,
+            has_written: false,
             busy: Rc::default(),
         }
     }
@@ -85,6 +88,7 @@ impl Ui {
             buffer: String::new(),
             pager: environment.variable("STAPLE_PAGER").or(environment.variable("PAGER")).map(str::to_owned),
             rows: size("LINES").or(lines).unwrap_or(24),
+            has_written: false,
             busy: Rc::default(),
         }
     }
@@ -217,7 +221,12 @@ impl Ui {
         match out.write_all(data.as_bytes()).and_then(|()| out.flush()) {
             // `staple list | head` is no failure.
             Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
-            other => other.map_err(CliError::from),
+            Err(error) if self.has_written => {
+                self.warn(format!("it is done, and standard output cannot be written: {error}"));
+                Ok(())
+            }
+            Err(error) => Err(CliError::refused(format!("standard output cannot be written: {error}"), "")),
+            Ok(()) => Ok(()),
         }
     }
 

@@ -39,7 +39,6 @@ pub mod value;
 pub mod week;
 pub mod when;
 
-
 pub use kind::Kind;
 pub use schema::Schema;
 pub use value::Value;

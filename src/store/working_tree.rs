@@ -64,6 +64,8 @@ struct Overlaying<'a> {
     files: Files,
     options: gix::index::entry::stat::Options,
     found: Vec<Overlay>,
+    /// Folders that could not be read, until those above are done.
+    unreadable: Vec<String>,
 }
 
 impl Store {
@@ -128,6 +130,7 @@ impl Store {
             files: Files::new(self.work_dir()),
             options: self.repo().stat_options().map_err(gix_error("the configuration is wrong"))?,
             found: Vec::new(),
+            unreadable: Vec::new(),
         })
     }
 }
@@ -201,7 +204,11 @@ impl Overlaying<'_> {
         }
         let mut present = BTreeSet::new();
         self.scan(folder, &mut present)?;
-        for (path, entry) in entries {
+        // What lies in a folder that cannot be read is not gone: it stays as the commit has it.
+        let hidden: Vec<String> = self.unreadable.drain(..).map(|folder| format!("{folder}/")).collect();
+        let is_hidden = |path: &str| hidden.iter().any(|folder| path.starts_with(folder));
+        committed.retain(|path, _| !is_hidden(path));
+        for (path, entry) in entries.into_iter().filter(|(path, _)| !is_hidden(path)) {
             let was = committed.remove(&path);
             seen.insert(path.clone());
             let here = present.contains(&path);
@@ -252,6 +259,7 @@ impl Overlaying<'_> {
             Err(error) => {
                 let state = State::Unreadable(error.to_string());
                 self.found.push(Overlay { path: folder.to_owned(), state, staged: false });
+                self.unreadable.push(folder.to_owned());
                 return Ok(());
             }
         };

@@ -610,11 +610,33 @@ fn a_blob_that_git_lost_hides_no_other_record() {
             assert!(listed.status == 3 && listed.stdout.contains(&id) && told, "{prepare:?} {listed}");
         }
         e.staple_ok(&["show", &id]);
+        for args in [&["bind"][..], &["check", "--fix"]] {
+            let unknown = e.staple(args);
+            assert!(unknown.status == 3 && unknown.stderr.contains(&path), "{unknown}");
+        }
         let refused = e.staple(&["set", &lost, "product=atlas"]);
         assert!(refused.status == 3 && refused.stderr.contains("git fsck"), "{prepare:?} {refused}");
     }
     std::fs::rename(kept, object).unwrap();
     e.git(&["config", "--unset", "staple.index"]);
     assert!(e.staple_ok(&["list"]).contains(&lost));
+    e.assert_clean();
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_write_that_cannot_be_shown_is_done_all_the_same() {
+    let e = TestEnvironment::new();
+    desk(&e);
+    let onto_a_full_disk = |args: &[&str]| {
+        let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let output = e.staple_command(args).stdout(full).output().unwrap();
+        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    let (status, said) = onto_a_full_disk(&["new", "The invoice is wrong"]);
+    assert!(status == Some(0) && said.contains("it is done, and standard output cannot be written"), "{said}");
+    assert!(e.staple_ok(&["list"]).contains("The invoice is wrong"));
+    let (status, said) = onto_a_full_disk(&["list"]);
+    assert!(status == Some(3) && said.contains("standard output cannot be written"), "{said}");
     e.assert_clean();
 }
