@@ -20,7 +20,7 @@ usage: cargo xtask CHORE
   torture kills [--every N] [--program FILE]
                                            cut an exchange off at every Nth of its system calls, with strace
   torture faults [--every N] [--only COMMAND] [--program FILE]
-                                           have every Nth system call of each kind of write fail, with strace
+                                           let every Nth system call of each kind of write fail, or be its last, with strace
 
 What is made once lies in STAPLE_BENCH_DIR, or target/bench.";
 

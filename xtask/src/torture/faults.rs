@@ -1,7 +1,8 @@
-//! Commands that change something, with one of their system calls failing, as strace can (Linux).
+//! Commands that change something, with one of their system calls failing, or killed at it, as strace can (Linux).
 //!
 //! For each command a dry run is traced, and then run again on a copy of its desk once for every call that might fail and every way it
-//! might. What must hold after each is what RELIABILITY calls I1 to I9; a table says for each command what was tried and what did not.
+//! might, and once killed there. What must hold after each is what RELIABILITY calls I1 to I9; a table says for each command what was
+//! tried and what did not.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -24,24 +25,26 @@ pub struct Faults {
     pub program: PathBuf,
 }
 
+/// Not an error of a call, but the end of the program at it.
+const KILL: &str = "KILL";
 /// The calls that may fail, and how.
 const CALLS: [(&str, &[&str]); 16] = [
-    ("openat", &["EMFILE", "EACCES", "EIO", "ENOSPC"]),
-    ("write", &["EIO", "ENOSPC"]),
-    ("pwrite64", &["EIO", "ENOSPC"]),
-    ("writev", &["EIO", "ENOSPC"]),
-    ("ftruncate", &["EIO", "ENOSPC"]),
-    ("fsync", &["EIO", "ENOSPC"]),
-    ("fdatasync", &["EIO", "ENOSPC"]),
-    ("rename", &["EIO", "ENOSPC", "EACCES"]),
-    ("renameat", &["EIO", "ENOSPC", "EACCES"]),
-    ("renameat2", &["EIO", "ENOSPC", "EACCES"]),
-    ("link", &["EIO", "ENOSPC", "EACCES"]),
-    ("linkat", &["EIO", "ENOSPC", "EACCES"]),
-    ("mkdir", &["EIO", "ENOSPC", "EACCES"]),
-    ("mkdirat", &["EIO", "ENOSPC", "EACCES"]),
-    ("unlink", &["EIO", "EACCES"]),
-    ("unlinkat", &["EIO", "EACCES"]),
+    ("openat", &["EMFILE", "EACCES", "EIO", "ENOSPC", KILL]),
+    ("write", &["EIO", "ENOSPC", KILL]),
+    ("pwrite64", &["EIO", "ENOSPC", KILL]),
+    ("writev", &["EIO", "ENOSPC", KILL]),
+    ("ftruncate", &["EIO", "ENOSPC", KILL]),
+    ("fsync", &["EIO", "ENOSPC", KILL]),
+    ("fdatasync", &["EIO", "ENOSPC", KILL]),
+    ("rename", &["EIO", "ENOSPC", "EACCES", KILL]),
+    ("renameat", &["EIO", "ENOSPC", "EACCES", KILL]),
+    ("renameat2", &["EIO", "ENOSPC", "EACCES", KILL]),
+    ("link", &["EIO", "ENOSPC", "EACCES", KILL]),
+    ("linkat", &["EIO", "ENOSPC", "EACCES", KILL]),
+    ("mkdir", &["EIO", "ENOSPC", "EACCES", KILL]),
+    ("mkdirat", &["EIO", "ENOSPC", "EACCES", KILL]),
+    ("unlink", &["EIO", "EACCES", KILL]),
+    ("unlinkat", &["EIO", "EACCES", KILL]),
 ];
 /// Files of the machine, which a program that cannot open them does not begin with.
 const MACHINE: [&str; 7] = ["\"/lib", "\"/usr/", "\"/etc/", "\"/proc/", "\"/sys/", "\"/dev/", "\"/opt/"];
@@ -76,6 +79,8 @@ impl Case {
 #[derive(Default)]
 struct Found {
     points: usize,
+    /// As many of them as killed the program.
+    kills: usize,
     /// Faults whose call the run did not come to.
     missed: usize,
     /// Locks that could not be taken away, as git's own could not.
@@ -95,13 +100,14 @@ pub fn run(faults: &Faults) -> Result<Outcome, Failure> {
     let dir = super::scratch(None, "faults")?;
     let (sam, cases) = prepare(&dir, &faults.program)?;
     let mut outcome = Outcome::default();
-    let mut table = format!("{:14} {:>6} {:>6} {:>5}", "command", "points", "missed", "locks");
+    let mut table = format!("{:8} {:>6} {:>5} {:>6} {:>5}", "command", "points", "kills", "missed", "locks");
     INVARIANTS.iter().for_each(|name| table.push_str(&format!(" {name:>4}")));
     let mut points = 0;
     for case in cases.iter().filter(|case| faults.only.as_deref().is_none_or(|only| only == case.name)) {
         let found = Trial::new(&dir, &sam, case)?.run(faults.every, &mut outcome.violations)?;
         points += found.points;
-        write!(table, "\n{:14} {:>6} {:>6} {:>5}", case.name, found.points, found.missed, found.locks)?;
+        let Found { points: tried, kills, missed, locks, .. } = found;
+        write!(table, "\n{:8} {tried:>6} {kills:>5} {missed:>6} {locks:>5}", case.name)?;
         for name in INVARIANTS {
             write!(table, " {:>4}", found.violations.get(name).copied().unwrap_or_default())?;
         }
@@ -191,6 +197,18 @@ struct Trial<'a> {
     number: usize,
 }
 
+/// How a run came to grief.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Harm {
+    /// One call failed.
+    Fault,
+    /// Several did, as calls are counted by thread: where the way back fails too, what is half there is for the next command to put
+    /// right, and judged after it.
+    Faults,
+    /// It was killed, and had no way back.
+    Kill,
+}
+
 /// A call of a run: its name, which of its kind in its thread, and the error it is to give.
 type Point = (&'static str, usize, &'static str);
 
@@ -220,6 +238,7 @@ impl<'a> Trial<'a> {
                 continue;
             };
             found.points += 1;
+            found.kills += usize::from(point.2 == KILL);
             for (invariant, what) in wrongs {
                 *found.violations.entry(invariant).or_default() += 1;
                 violations.push(format!("{}: {failed}: {invariant}: {what}", self.case.name));
@@ -252,8 +271,10 @@ impl<'a> Trial<'a> {
             if MACHINE.iter().any(|start| arguments.contains(start)) {
                 continue;
             }
-            let full = |errno: &str| errno == "ENOSPC" && *call == "openat" && !arguments.contains("O_CREAT");
-            points.extend(errnos.iter().filter(|errno| !full(errno)).map(|errno| (*call, *errno, *nth)));
+            // Opening what is there fills no disk, and changes nothing before it is killed.
+            let reads = *call == "openat" && !arguments.contains("O_CREAT");
+            let apt = |errno: &&&str| !reads || !["ENOSPC", KILL].contains(*errno);
+            points.extend(errnos.iter().filter(apt).map(|errno| (*call, *errno, *nth)));
         }
         Ok(points.into_iter().map(|(call, errno, nth)| (call, nth, errno)).collect())
     }
@@ -263,12 +284,25 @@ impl<'a> Trial<'a> {
         let copy = self.sam.copy_to(&self.dir.join("tried"))?;
         let trace = self.dir.join("trace");
         let mut strace = Command::new("strace");
-        let (traced, inject) = (format!("trace={call}"), format!("inject={call}:error={errno}:when={nth}"));
+        let how = if errno == KILL { "signal=KILL".to_owned() } else { format!("error={errno}") };
+        let (traced, inject) = (format!("trace={call}"), format!("inject={call}:{how}:when={nth}"));
         strace.args(["-f", "-qq", "-s", "200", "-e", "signal=none", "-e", &traced, "-e", &inject, "-o"]).arg(&trace);
         let output = command(&copy, self.case, Some(strace)).output()?;
         let text = std::fs::read_to_string(&trace)?;
-        let injected: Vec<&str> = text.lines().filter(|line| line.ends_with("(INJECTED)")).collect();
+        let of_call = |line: &&str| line.contains(&format!(" {call}("));
+        let injected: Vec<&str> = match errno {
+            // strace ends as the program did.
+            KILL if output.status.code().is_none() => text.lines().rfind(of_call).into_iter().collect(),
+            KILL => Vec::new(),
+            _ => text.lines().filter(|line| line.ends_with("(INJECTED)")).collect(),
+        };
         let Some((_, failed)) = injected.first().and_then(|line| line.split_once(' ')) else { return Ok(None) };
+        let failed = format!("{errno} at {}", failed.trim());
+        let harm = match injected.len() {
+            _ if errno == KILL => Harm::Kill,
+            1 => Harm::Fault,
+            _ => Harm::Faults,
+        };
         // A lock whose removal itself fails stays, as git's own would; whoever is told so takes it away by hand.
         for lock in injected.iter().filter(|line| line.contains("unlink")).filter_map(|line| line.split('"').nth(1)) {
             let path = copy.desk.join(lock);
@@ -278,13 +312,12 @@ impl<'a> Trial<'a> {
             }
         }
         let mut wrongs = Vec::new();
-        self.judge(&copy, &output, injected.len() > 1, &mut wrongs)?;
-        Ok(Some((failed.trim().to_owned(), wrongs)))
+        self.judge(&copy, &output, harm, &mut wrongs)?;
+        Ok(Some((failed, wrongs)))
     }
 
-    /// Judges the desk as a fault left it. Calls are counted by thread, so that `several` may have failed: where the way back fails
-    /// too, what is half there is for the next command to put right, and judged after it.
-    fn judge(&self, copy: &Person, output: &Output, several: bool, wrongs: &mut Vec<Wrong>) -> Result<(), Failure> {
+    /// Judges the desk as it was left.
+    fn judge(&self, copy: &Person, output: &Output, harm: Harm, wrongs: &mut Vec<Wrong>) -> Result<(), Failure> {
         let ended = said(output);
         if let Some(unsound) = copy.unsound() {
             wrongs.push(("I1", format!("{unsound} ({ended})")));
@@ -298,35 +331,48 @@ impl<'a> Trial<'a> {
         if let Some(changed) = copy.own_work_changed()? {
             wrongs.push(("I3", format!("{changed} ({ended})")));
         }
-        for (path, bytes) in now.files.iter().filter(|_| !several) {
+        let is_temporary = |path: &Path| path.to_string_lossy().ends_with(".staple-new");
+        for (path, bytes) in now.files.iter().filter(|(path, _)| harm == Harm::Fault || !is_temporary(path)) {
             let known = [self.before.files.get(path), self.after.files.get(path)];
             if !known.contains(&Some(bytes)) {
                 wrongs.push(("I4", format!("{} is neither old nor new ({ended})", path.display())));
             }
         }
-        if !several && (now.staged != expected.staged || now.files != expected.files) {
+        if harm == Harm::Fault && (now.staged != expected.staged || now.files != expected.files) {
             wrongs.push(("I5", format!("git status: {:?} ({ended})", copy.git(&["status", "--porcelain"])?)));
         }
-        if output.status.success() != is_new {
+        if harm != Harm::Kill && output.status.success() != is_new {
             wrongs.push(("I9", format!("it is done: {is_new}; {ended}")));
         }
-        if ended.contains("panicked") || output.status.code().is_none() {
+        if ended.contains("panicked") || (harm != Harm::Kill && output.status.code().is_none()) {
             wrongs.push(("I9", ended.clone()));
         }
         // Whichever comes first.
-        if self.number.is_multiple_of(2) && !several {
-            self.next_commit(copy, is_new, wrongs)?;
-            self.again(copy, wrongs)?;
-            // What was staged only now is committed by the user too.
-            copy.git(&["commit", "--quiet", "--allow-empty", "-m", "The rest"])?;
-        } else {
-            self.again(copy, wrongs)?;
-            self.next_commit(copy, true, wrongs)?;
+        match harm {
+            Harm::Fault if self.number.is_multiple_of(2) => {
+                self.next_commit(copy, is_new, wrongs)?;
+                self.again(copy, true, wrongs)?;
+                // What was staged only now is committed by the user too.
+                copy.git(&["commit", "--quiet", "--allow-empty", "-m", "The rest"])?;
+            }
+            Harm::Kill if self.number.is_multiple_of(2) => {
+                let taken = self.next_commit_after_a_kill(copy, is_new, wrongs)?;
+                self.again(copy, !taken, wrongs)?;
+                copy.git(&["commit", "--quiet", "--allow-empty", "-m", "The rest"])?;
+            }
+            _ => {
+                self.again(copy, true, wrongs)?;
+                self.next_commit(copy, true, wrongs)?;
+            }
         }
         match list(copy) {
             Ok(listed) if listed == self.listed => {}
             Ok(listed) => wrongs.push(("I8", format!("staple list: {listed}"))),
             Err(error) => wrongs.push(("I8", error.to_string())),
+        }
+        let left = copy.git(&["status", "--porcelain"])?;
+        if !left.lines().all(|line| line[3..].starts_with("own-")) {
+            wrongs.push(("I5", format!("at the end git status: {left:?}")));
         }
         Ok(())
     }
@@ -345,8 +391,32 @@ impl<'a> Trial<'a> {
         Ok(())
     }
 
-    /// The same command again brings it to its end, once.
-    fn again(&self, copy: &Person, wrongs: &mut Vec<Wrong>) -> Result<(), Failure> {
+    /// What the user commits right after a kill undoes nothing of ours; it may take in what was about to be committed. Whether it did.
+    fn next_commit_after_a_kill(&self, copy: &Person, is_new: bool, wrongs: &mut Vec<Wrong>) -> Result<bool, Failure> {
+        match copy.git(&["commit", "--quiet", "-m", "Mine"]) {
+            Ok(_) => {}
+            // A lock of ours is left; the next command takes it away.
+            Err(error) if error.to_string().contains(".lock") => return Ok(false),
+            Err(error) => {
+                wrongs.push(("I5", format!("the next commit: {error}")));
+                return Ok(false);
+            }
+        }
+        let taken = copy.git(&["show", "--format=", "--name-only", "HEAD"])?;
+        let now = state(copy, self.case)?;
+        let known = |line: &&str| {
+            let was = self.before.tree.lines().any(|before| before == *line);
+            self.after.tree.lines().any(|after| after == *line) || (was && !is_new)
+        };
+        let unknown: Vec<&str> = now.tree.lines().filter(|line| !known(line)).collect();
+        if self.case.tip == "main" && !unknown.is_empty() {
+            wrongs.push(("I5", format!("the next commit made of our records {unknown:?}")));
+        }
+        Ok(taken.lines().any(|path| !path.starts_with("own-")))
+    }
+
+    /// The same command again brings it to its end, once; as one commit `by_name` where nobody else committed it.
+    fn again(&self, copy: &Person, by_name: bool, wrongs: &mut Vec<Wrong>) -> Result<(), Failure> {
         let output = command(copy, self.case, None).output()?;
         if !output.status.success() {
             wrongs.push(("I6", format!("again: {}", said(&output))));
@@ -359,7 +429,7 @@ impl<'a> Trial<'a> {
         }
         let messages = copy.git(&["log", "--format=%B", self.case.tip])?;
         let times = messages.lines().filter(|line| *line == format!("Op-Id: {OPERATION}")).count();
-        if self.case.names_operation() && times != 1 {
+        if by_name && self.case.names_operation() && times != 1 {
             wrongs.push(("I6", format!("it was done {times} times")));
         }
         Ok(())
