@@ -20,6 +20,7 @@ mod index;
 mod kinds;
 mod linking;
 mod merges;
+mod programme;
 mod properties;
 mod pull_requests;
 mod records;
