@@ -34,6 +34,7 @@ pub(crate) fn cmd_bind(
     let desk = open::desk(ui, globals, environment)?;
     refuse_elsewhere(&desk)?;
     let days = args.older.or_else(|| desk.settings().text("bind-after-days").parse().ok()).unwrap_or(90);
+    desk.store().settle_dead_run()?;
     let records = desk.records(&At::Now)?;
     let (found, dirty) = candidates(&desk, &records)?;
     let due = desk.now().unix() - days * DAY_SECONDS;

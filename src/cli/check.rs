@@ -109,6 +109,9 @@ pub(crate) fn cmd_check(
         None => {}
     }
     let at = read.at(&desk)?;
+    if args.fix {
+        desk.store().settle_dead_run()?;
+    }
     let records = desk.records(&at)?;
     let only = scope(&desk, environment, &records, &args.only)?;
     if args.fix {

@@ -4,9 +4,9 @@ use gix::refs::Target;
 use gix::refs::transaction::{PreviousValue, RefEdit};
 
 use super::error::{Error, gix_error};
-use super::journal::Item;
+use super::journal::{self, Item, Journal};
 use super::place::Tip;
-use super::staging;
+use super::staging::{self, lock_path};
 use super::transaction::{ATTEMPTS, CommitSpec, Operation, Outcome, TransactError, View, Write, closed};
 use super::{Head, Store};
 
@@ -84,8 +84,19 @@ impl Store {
         Ok(moved.then(|| Outcome::Committed { commit, branch: head.branch.clone(), already: false }))
     }
 
-    /// Moves the branch, if it is still where `head` says; whether it was.
+    /// Moves the branch, if it is still where `head` says; whether it was. Our turn must be held, and what a dead run left settled.
     pub(super) fn move_other_branch(&self, head: &Head, tip: &Tip) -> Result<bool, Error> {
+        // Whoever is killed here leaves locks, which the next run knows by this.
+        let path = self.journal_path()?;
+        let locks = [self.branch_lock(head), lock_path(&self.common_dir().join("packed-refs"))];
+        let locks = locks.iter().map(|lock| super::discover::absolute(lock)).collect();
+        Journal { tip: Some(tip.commit), locks, ..Journal::default() }.begin(&path, self.durable)?;
+        let moved = self.move_noted(head, tip);
+        let _ = journal::remove(&path);
+        moved
+    }
+
+    fn move_noted(&self, head: &Head, tip: &Tip) -> Result<bool, Error> {
         let branch = head.branch.as_deref().unwrap_or_default();
         let expected = match head.commit {
             Some(commit) => PreviousValue::MustExistAndMatch(Target::Object(commit)),

@@ -366,6 +366,18 @@ impl Store {
         Ok(entry.is_some_and(|entry| entry.mode().kind() == gix::objs::tree::EntryKind::BlobExecutable))
     }
 
+    /// Finishes or undoes what a dead run left. Every write does so first; this is for those that choose by what the work tree holds.
+    ///
+    /// # Errors
+    /// When it cannot be put right.
+    pub fn settle_dead_run(&self) -> Result<(), Error> {
+        if !self.journal_path()?.exists() {
+            return Ok(());
+        }
+        let _turn = self.turn()?;
+        self.recover()
+    }
+
     /// Finishes or undoes what a dead run left; our turn must be held.
     pub(crate) fn recover(&self) -> Result<(), Error> {
         let path = self.journal_path()?;
@@ -382,7 +394,9 @@ impl Store {
                 journal.items.iter().all(held)
             }
         };
-        if !finished {
+        if journal.items.is_empty() {
+            // Nothing but locks was taken.
+        } else if !finished {
             self.undo(&journal.items, &staging::lock(self)?)?;
         } else if journal.tip.is_none() {
             self.add_notes(&journal.items)?;
@@ -419,7 +433,7 @@ impl Store {
         paths.iter().map(|path| super::discover::absolute(path)).collect()
     }
 
-    fn branch_lock(&self, head: &Head) -> std::path::PathBuf {
+    pub(super) fn branch_lock(&self, head: &Head) -> std::path::PathBuf {
         lock_path(&self.branch_path(head))
     }
 

@@ -166,6 +166,7 @@ impl Store {
     /// When the branch cannot be locked or moved.
     pub fn move_branch_alone(&self, branch: &str, from: ObjectId, to: ObjectId, log: &str) -> Result<bool, Error> {
         let _turn = self.turn()?;
+        self.recover()?;
         let head = Head { commit: Some(from), branch: Some(branch.to_owned()), detached: false };
         self.move_other_branch(&head, &self.tip_of(to, log)?)
     }

@@ -404,9 +404,12 @@ impl<'a> Trial<'a> {
         }
         let taken = copy.git(&["show", "--format=", "--name-only", "HEAD"])?;
         let now = state(copy, self.case)?;
+        // A line of the staging area as one of a tree.
+        let of_staged = |line: &str| line.replacen(' ', " blob ", 1).replacen(" 0\t", "\t", 1);
         let known = |line: &&str| {
             let was = self.before.tree.lines().any(|before| before == *line);
-            self.after.tree.lines().any(|after| after == *line) || (was && !is_new)
+            let is = self.after.tree.lines().any(|after| after == *line);
+            is || (was && !is_new) || self.after.staged.lines().any(|staged| of_staged(staged) == *line)
         };
         let unknown: Vec<&str> = now.tree.lines().filter(|line| !known(line)).collect();
         if self.case.tip == "main" && !unknown.is_empty() {
