@@ -79,7 +79,7 @@ fn splice_keys(
             Some((_, old)) if key.ty.is_list() && !value.is_unset() && typed_value(key.ty, old.get_ref()).is_none() => {
                 return Err(EditError::Misread(key.name));
             }
-            Some((_, old)) => splices.extend(replace(text, key.ty, old, value)),
+            Some((_, old)) => splices.extend(replace(text, schema, key, old, value)),
             None if value.is_unset() => {}
             None => missing.push((key, value)),
         }
@@ -189,16 +189,38 @@ fn apply(text: &str, mut splices: Vec<Splice>) -> String {
     out
 }
 
-fn replace(text: &str, ty: Type, old: &Spanned<DeValue<'_>>, new: &Value) -> Vec<Splice> {
-    if typed_value(ty, old.get_ref()).as_ref() == Some(new) {
+fn replace(text: &str, schema: &Schema, key: &Key, old: &Spanned<DeValue<'_>>, new: &Value) -> Vec<Splice> {
+    if typed_value(key.ty, old.get_ref()).as_ref() == Some(new) {
         return Vec::new();
     }
-    if let (Type::List | Type::Refs(_) | Type::Rows(_), DeValue::Array(items)) = (ty, old.get_ref())
-        && let Some(splices) = lines_of_list(text, ty, old.span(), items, new)
-    {
-        return splices;
+    if let DeValue::Array(items) = old.get_ref() {
+        let lines = match key.ty {
+            _ if new.is_unset() && has_list_beside(schema, key) => emptied(text, old.span(), items),
+            Type::List | Type::Refs(_) | Type::Rows(_) => lines_of_list(text, key.ty, old.span(), items, new),
+            _ => None,
+        };
+        if let Some(splices) = lines {
+            return splices;
+        }
     }
-    vec![(old.span(), written(ty, new).replace('\n', line_end(text)))]
+    vec![(old.span(), written(key.ty, new).replace('\n', line_end(text)))]
+}
+
+/// Whether the key right above or below holds a list too.
+fn has_list_beside(schema: &Schema, key: &Key) -> bool {
+    let is_pair = |pair: &[Key]| pair.iter().all(|one| one.ty.is_list()) && pair.iter().any(|one| one == key);
+    schema.keys.windows(2).any(is_pair)
+}
+
+/// The splices that leave the brackets of a list with one item a line, each on its own line. Were they joined to `[]` while
+/// the list beside it is filled, a diff would take one's closing bracket for the other's, and the change would reach to a key
+/// that neither has to do with. Nothing when the list is laid out otherwise.
+fn emptied(text: &str, span: Range<usize>, items: &toml::de::DeArray<'_>) -> Option<Vec<Splice>> {
+    let lines: Vec<Range<usize>> =
+        items.iter().map(|item| item_line(text, item.span()).map(|(line, _)| line)).collect::<Option<_>>()?;
+    let stand_apart = lines.windows(2).all(|pair| pair[0].end <= pair[1].start);
+    let is_closed_below = lines.last().is_some_and(|last| last.end < span.end);
+    (stand_apart && is_closed_below).then(|| lines.into_iter().map(|line| (line, String::new())).collect())
 }
 
 /// The splices for a list with one item a line: lines of items that go are cut, items that come get a line of their own at
@@ -235,11 +257,12 @@ fn lines_of_list(
         }
         present.push((canonical, range));
     }
-    if present.is_empty() || wanted.is_empty() {
+    if wanted.is_empty() {
         return None;
     }
-    let close =
-        text[..span.end - 1].rfind('\n').map(|at| at + 1).filter(|at| *at >= present.last().map_or(0, |p| p.1.end))?;
+    // An empty list may have its closing bracket on a line of its own, too.
+    let close = text[..span.end - 1].rfind('\n').map(|at| at + 1);
+    let close = close.filter(|at| *at >= present.last().map_or(span.start, |p| p.1.end))?;
     let mut splices: Vec<Splice> = Vec::new();
     for (item, range) in &present {
         if !wanted.contains(item) {
@@ -390,7 +413,22 @@ mod tests {
         let text = "playbooks = [\n  \"ok\",\n  \"Not A Slug\",\n]\n";
         let error = edit(text, Kind::Ticket.schema(), &[("playbooks", list(&["new"]))]).unwrap_err();
         assert!(matches!(error, EditError::Misread("playbooks")));
-        check(text, &[("playbooks", Value::Unset)], "playbooks = []\n");
+        check(text, &[("playbooks", Value::Unset)], "playbooks = [\n]\n");
+        check("playbooks = [\"Not A Slug\"]\n", &[("playbooks", Value::Unset)], "playbooks = []\n");
+    }
+
+    #[test]
+    fn a_list_beside_another_is_emptied_line_by_line() {
+        let text = "labels = [\n  # free\n  \"a\", # one\n  \"b\"\n]\n\nblocked-by = []\n\nfollows = \"\"\n";
+        let emptied = "labels = [\n  # free\n]\n\nblocked-by = []\n\nfollows = \"\"\n";
+        check(text, &[("labels", Value::Unset)], emptied);
+        // Filled anew it keeps what stands in it.
+        let filled = emptied.replace("free\n", "free\n  \"c\",\n");
+        check(emptied, &[("labels", list(&["c"]))], &filled);
+        check("labels = [\"a\"]\n", &[("labels", Value::Unset)], "labels = []\n");
+        // No list is next to this one, so nothing can be mistaken for its end.
+        let examples = |text: &str| edit(text, Kind::Topic.schema(), &[("examples", Value::Unset)]).unwrap();
+        assert_eq!(examples("examples = [\n  \"a\",\n]\n"), "examples = []\n");
     }
 
     #[test]

@@ -110,6 +110,20 @@ impl Sides<'_> {
         .collect()
     }
 
+    /// Whether one side filled a list and emptied it again, which leaves its brackets on lines of their own, and the other side
+    /// changed the same list.
+    pub(crate) fn one_emptied_again(&self) -> bool {
+        let keys = self.base.record.schema().keys.iter().map(|key| key.name);
+        let emptied = |side: &Version, key: &str| {
+            let begins = |text: &str, line: String| text.contains(&format!("\n{line}\n"));
+            begins(&self.base.text, format!("{key} = []")) && begins(&side.text, format!("{key} = [\n]"))
+        };
+        keys.into_iter().any(|key| {
+            let [base, left, right] = [self.base, self.left, self.right].map(|side| side.key(key));
+            (left != base && emptied(self.right, key)) || (right != base && emptied(self.left, key))
+        })
+    }
+
     /// Whether each side added lines for keys that the base lacks: all such lines go to one place.
     pub(crate) fn both_added_keys(&self) -> bool {
         let keys: Vec<&str> = self.base.record.schema().keys.iter().map(|key| key.name).collect();

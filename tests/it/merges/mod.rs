@@ -105,7 +105,7 @@ impl Counts {
         let many = |key: &&str| base.record.schema().key(key).is_some_and(|key| is_many(key.ty));
         if contested.iter().any(|key| !many(key)) {
             self.same_value += 1;
-        } else if !contested.is_empty() {
+        } else if !contested.is_empty() || sides.one_emptied_again() {
             self.same_list += 1;
         } else if sides.both_added_keys() {
             self.added_keys += 1;
@@ -255,12 +255,7 @@ fn random_concurrent_edits_merge_to_the_fold_of_both_sides() {
         counts.wrong.len()
     );
     assert!(counts.wrong.is_empty(), "wrong:\n{}", counts.wrong.join("\n"));
-    // Two lists side by side that change at once can be lined up by their brackets, which are all alike, so that the change
-    // reaches the next key. A ticket's are told apart by what stands between; elsewhere it is seen once in a thousand.
-    let (tickets, others): (Vec<&String>, Vec<&String>) =
-        counts.needless.iter().partition(|edits| edits.contains(", ticket: "));
-    assert!(tickets.is_empty(), "needless: {tickets:#?}");
-    assert!(others.len() <= 2 + counts.merges / 500, "needless: {others:#?}");
+    assert!(counts.needless.is_empty(), "needless: {:#?}", counts.needless);
 }
 
 /// A desk with one ticket that Sam works on; its path.
