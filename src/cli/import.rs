@@ -137,17 +137,22 @@ fn import(
     }
     let lines: Vec<String> =
         plan.left_out.lines().map(|(what, why, count)| format!("{count:>6}  {what}: {why}")).collect();
-    match &how.report {
-        Some(path) => {
-            let text = lines.iter().map(|line| format!("{line}\n")).collect::<String>();
-            std::fs::write(path, text)
-                .map_err(|error| CliError::refused(format!("{}: {error}", path.display()), "name a file to write"))?;
+    if let Some(path) = &how.report {
+        let text = lines.iter().map(|line| format!("{line}\n")).collect::<String>();
+        match std::fs::write(path, text) {
+            Ok(()) => return Ok(()),
+            // What could not be kept in a file is said here instead.
+            Err(error) if ui.has_written => {
+                ui.warn(format!("it is done, and {} cannot be written: {error}", path.display()));
+            }
+            Err(error) => {
+                return Err(CliError::refused(format!("{}: {error}", path.display()), "name a file to write"));
+            }
         }
-        None if lines.is_empty() => {}
-        None => {
-            ui.line("not carried:");
-            lines.iter().for_each(|line| ui.line(crate::render::plain::clean(line)));
-        }
+    }
+    if !lines.is_empty() {
+        ui.line("not carried:");
+        lines.iter().for_each(|line| ui.line(crate::render::plain::clean(line)));
     }
     Ok(())
 }
@@ -157,6 +162,7 @@ fn done(ui: &mut Ui, desk: &Desk, history: &History, summary: &Summary) {
     let system = &history.system;
     match &summary.outcome {
         Outcome::Committed { commit, branch, .. } => {
+            ui.has_written = true;
             let commits = counted(summary.commits, "commit");
             let place = branch.as_deref().map_or("detached HEAD".to_owned(), |branch| place_words(desk, branch));
             let short = commit.to_hex_with_len(7);

@@ -638,5 +638,15 @@ fn a_write_that_cannot_be_shown_is_done_all_the_same() {
     assert!(e.staple_ok(&["list"]).contains("The invoice is wrong"));
     let (status, said) = onto_a_full_disk(&["list"]);
     assert!(status == Some(3) && said.contains("standard output cannot be written"), "{said}");
+
+    let here = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let [log, map] = ["tests/data/events/problems.csv", "examples/bpi-2013.toml"].map(|file| here.join(file));
+    let import = ["import", "events", log.to_str().unwrap(), "--map", map.to_str().unwrap()];
+    let (status, said) = onto_a_full_disk(&import);
+    assert!(status == Some(0) && said.contains("it is done, and standard output cannot be written"), "{said}");
+    e.git(&["reset", "--hard", "--quiet", "HEAD~18"]);
+    let reported = e.staple(&[&import[..], &["--report", "no/such/folder"]].concat());
+    assert!(reported.status == 0 && reported.stderr.contains("it is done, and no/such/folder cannot"), "{reported}");
+    assert!(reported.stdout.contains("not carried:"), "{reported}");
     e.assert_clean();
 }
