@@ -6,6 +6,7 @@ use super::open::{self, Globals};
 use super::shared::ReadArgs;
 use super::template;
 use super::ui::Ui;
+use crate::desk::past::Past;
 use crate::desk::{At, Desk};
 use crate::record::time::Time;
 use crate::record::week::Week;
@@ -69,19 +70,7 @@ pub(crate) fn cmd_digest(
 fn cmd_managers(ui: &mut Ui, desk: &Desk, args: &ManagersArgs) -> Result<(), CliError> {
     let read = ReadArgs { as_of: args.as_of.clone(), ..ReadArgs::default() };
     let at = read.at(desk)?;
-    let mut past = desk.past(if let At::Rev(rev) = &at { Some(rev) } else { None })?;
-    // What "last" means, and where a window ends that is not over. A window that is named is whole once it is over, however long
-    // before its end the commit was made.
-    let (today, now) = match at {
-        At::Time(time) => {
-            past.cut(time);
-            (time.min(desk.now()), time.min(desk.now()))
-        }
-        At::Rev(_) => (past.time(desk.store())?.map_or(desk.now(), |time| time.min(desk.now())), desk.now()),
-        At::Now | At::Tree(_) => (desk.now(), desk.now()),
-    };
-    // The moment counts itself, and a window ends right after what it holds.
-    let window = window(desk, args, today, now.plus(1))?;
+    let (past, window) = past_and_window(desk, args, &at)?;
     let (before, after) = (past.records_before(window.from)?, past.records_before(window.until)?);
     let lives = past.lives()?;
     let (coming, missing) = desk.coming(past.commit(), window.from, window.until)?;
@@ -102,6 +91,26 @@ fn cmd_managers(ui: &mut Ui, desk: &Desk, args: &ManagersArgs) -> Result<(), Cli
         ui.hint("the last complete week is told unless another is named: --week this, or --since DAY");
     }
     Ok(())
+}
+
+/// The desk's past as far as the digest asks for it, and its window.
+fn past_and_window(desk: &Desk, args: &ManagersArgs, at: &At) -> Result<(Past, Window), CliError> {
+    // What "last" means is seen from the moment that is asked about. A window that is named is whole once it is over, however
+    // long before its end the commit was made. The moment counts itself, and a window ends right after what it holds.
+    if let At::Rev(rev) = at {
+        let past = desk.past(Some(rev), None)?;
+        let today = past.time(desk.store())?.map_or(desk.now(), |time| time.min(desk.now()));
+        let window = window(desk, args, today, desk.now().plus(1))?;
+        return Ok((past, window));
+    }
+    let cut = if let At::Time(time) = at { Some(*time) } else { None };
+    let now = cut.map_or(desk.now(), |time| time.min(desk.now()));
+    let window = window(desk, args, now, now.plus(1))?;
+    let mut past = desk.past(None, Some(window.from.min(now)))?;
+    if let Some(time) = cut {
+        past.cut(time);
+    }
+    Ok((past, window))
 }
 
 /// The digest in the form that is wanted, by the desk's own template where it has one.

@@ -35,9 +35,12 @@ enum Source {
 impl Desk {
     /// The past up to `rev`, or up to HEAD.
     ///
+    /// With `from`, what windows need that do not reach before that moment: the life of a ticket may be missing that was done by
+    /// then, stayed so and stands for no duplicate. Reading it costs what went on since, not what there ever was.
+    ///
     /// # Errors
     /// When the repository cannot be read or has no such revision.
-    pub fn past(&self, rev: Option<&str>) -> Result<Past, store::Error> {
+    pub fn past(&self, rev: Option<&str>, from: Option<Time>) -> Result<Past, store::Error> {
         let commit = match rev {
             Some(rev) => Some(self.store().resolve(rev)?),
             None => self.store().head()?.commit,
@@ -48,7 +51,7 @@ impl Desk {
         };
         let snapshot = self.store().snapshot_of(commit)?;
         if rev.is_none()
-            && let Some((tickets, records)) = self.through_committed(|reading| reading.versions())?
+            && let Some((tickets, records)) = self.through_committed(|reading| reading.versions(from))?
         {
             return Ok(Past { commit: Some(commit), source: Source::Index(tickets, records), snapshot });
         }
@@ -94,7 +97,7 @@ impl Past {
         }
     }
 
-    /// The life of every ticket. Versions that cannot be read are passed over.
+    /// The life of every ticket, or of those that [`Desk::past`] was asked for. Versions that cannot be read are passed over.
     ///
     /// # Errors
     /// When an object cannot be read.

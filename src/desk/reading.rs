@@ -407,9 +407,10 @@ impl<'d> Reading<'d> {
         Ok(found)
     }
 
-    /// Every version of tickets and of other records, in the order of the timeline.
-    pub(super) fn versions(&self) -> Result<Versions, IndexError> {
-        Ok((self.index.ticket_versions(i64::MAX)?, self.index.record_versions(i64::MAX)?))
+    /// Every version of tickets and of other records, in the order of the timeline; with `from`, of the tickets that can still
+    /// matter from then on.
+    pub(super) fn versions(&self, from: Option<Time>) -> Result<Versions, IndexError> {
+        Ok((self.index.ticket_versions(from.map(Time::unix))?, self.index.record_versions()?))
     }
 
     /// All records but messages; of tickets what a list says.

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use rusqlite::params;
+
 use super::{Index, IndexError, id_of};
 use crate::record::id::TicketId;
 use crate::record::ticket_state::TicketState;
@@ -34,19 +36,36 @@ pub struct RecordVersion {
     pub blob: Option<ObjectId>,
 }
 
+/// Chooses ids rather than files of tickets: one that moved to another month has one life in both. Undone commits (?2) count for
+/// what is there and not for a life, and of a file that could not be read a life goes on with what it said before, so these are
+/// always chosen.
+const MATTERS: &str = " WHERE f.id IN (SELECT id FROM ticket_file WHERE ticket IN (
+             SELECT ticket FROM ticket_version WHERE effective >= ?1 OR opened >= ?1 OR status = 'duplicate'
+                 OR ((until IS NULL OR until > ?1) AND status NOT IN ('resolved', 'dropped')) OR (status IS NULL AND blob IS NOT NULL)
+             UNION SELECT ticket FROM touch WHERE position IN (SELECT value FROM json_each(?2)))
+             UNION SELECT id FROM ticket_file GROUP BY id HAVING count(*) > 1)";
+
 impl Index {
-    /// The versions of all tickets that took effect up to `until`, in the order of the timeline; commits that were undone left out
-    /// with those that undid them.
+    /// The versions of all tickets, in the order of the timeline; commits that were undone left out with those that undid them.
+    ///
+    /// With `from`, those of tickets that can still matter from that moment on, and perhaps of others: what was done by then and
+    /// stayed so may be missing, unless it stands for a duplicate.
     ///
     /// # Errors
     /// When the index cannot be read.
-    pub fn ticket_versions(&self, until: i64) -> Result<Vec<TicketVersion>, IndexError> {
+    pub fn ticket_versions(&self, from: Option<i64>) -> Result<Vec<TicketVersion>, IndexError> {
         let undone = self.undone()?;
-        let mut query = self.db().prepare_cached(
-            "SELECT v.position, f.id, f.month, v.effective, v.blob IS NOT NULL, v.title, v.status, v.resolution, v.opened, v.customer, v.topic, v.owned, v.waiting_on, v.waiting_for, v.next_update, v.duplicate_of, v.by_playbook
-             FROM ticket_version v JOIN ticket_file f ON f.ticket = v.ticket WHERE v.effective <= ?1 ORDER BY v.position",
-        )?;
-        let mut rows = query.query([until])?;
+        let mut sql = "SELECT v.position, f.id, f.month, v.effective, v.blob IS NOT NULL, v.title, v.status, v.resolution, v.opened, v.customer, v.topic, v.owned, v.waiting_on, v.waiting_for, v.next_update, v.duplicate_of, v.by_playbook
+             FROM ticket_file f CROSS JOIN ticket_version v ON v.ticket = f.ticket".to_owned();
+        if from.is_some() {
+            sql.push_str(MATTERS);
+        }
+        sql.push_str(" ORDER BY v.position");
+        let mut query = self.db().prepare_cached(&sql)?;
+        let mut rows = match from {
+            Some(from) => query.query(params![from, serde_json::json!(undone).to_string()])?,
+            None => query.query([])?,
+        };
         let mut found = Vec::new();
         while let Some(row) = rows.next()? {
             let Some(id) = TicketId::parse_path(row.get_ref(1)?.as_str().unwrap_or_default()) else { continue };
@@ -77,16 +96,16 @@ impl Index {
         Ok(found)
     }
 
-    /// The versions of all records but tickets and messages that took effect up to `until`, as for [`Index::ticket_versions`].
+    /// The versions of all records but tickets and messages, as for [`Index::ticket_versions`].
     ///
     /// # Errors
     /// When the index cannot be read.
-    pub fn record_versions(&self, until: i64) -> Result<Vec<RecordVersion>, IndexError> {
+    pub fn record_versions(&self) -> Result<Vec<RecordVersion>, IndexError> {
         let undone = self.undone()?;
         let mut query = self.db().prepare_cached(
-            "SELECT v.position, r.path, v.effective, v.blob FROM record_version v JOIN record r ON r.record = v.record WHERE v.effective <= ?1 ORDER BY v.position",
+            "SELECT v.position, r.path, v.effective, v.blob FROM record_version v JOIN record r ON r.record = v.record ORDER BY v.position",
         )?;
-        let mut rows = query.query([until])?;
+        let mut rows = query.query([])?;
         let mut found = Vec::new();
         while let Some(row) = rows.next()? {
             if !undone.contains(&row.get(0)?) {

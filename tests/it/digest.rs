@@ -212,6 +212,25 @@ fn a_commit_and_what_undid_it_are_not_counted() {
     assert_eq!(middle["facts"]["resolved"]["problems"], 0);
 }
 
+/// Of tickets that were done before the week only those are read that can still matter; one that was done, opened again and
+/// changed matters once that opening is undone, although its record says that it is done.
+#[test]
+fn what_was_undone_before_the_week_is_told_alike_with_the_index_and_without() {
+    let mut fixture = Fixture::new();
+    let one = fixture.open("2026-02-20T10:00:00Z", "Export is empty", &[]);
+    fixture.run("2026-02-20T11:00:00Z", &["reply", &one, "Try again", "--resolve", "answered"]);
+    fixture.run("2026-02-21T10:00:00Z", &["reopen", &one]);
+    let undone = fixture.environment.git(&["rev-parse", "HEAD"]);
+    fixture.run("2026-02-22T10:00:00Z", &["set", &one, "product=atlas"]);
+    fixture.environment.at("2026-02-23T10:00:00Z").git(&["revert", "--no-commit", undone.trim()]);
+    fixture.environment.git(&["commit", "-qm", &format!("Take it back\n\nUndoes: {}", undone.trim())]);
+    fixture.environment.at("2026-03-09T07:00:00Z");
+    let with = fixture.digest(&["--json"]);
+    fixture.environment.git(&["config", "staple.index", "off"]);
+    assert_eq!(with, fixture.digest(&["--json"]));
+    assert!(with.contains("\"open\":{\"problems\":1"), "{with}");
+}
+
 #[test]
 fn a_desk_has_its_own_template_file_by_file() {
     let fixture = Fixture::new();

@@ -14,6 +14,8 @@ use staple::query::saved::SavedQueries;
 use staple::query::{Context, Query, fields};
 use staple::record::Kind;
 use staple::record::time::Time;
+use staple::report::digest::facts::gather;
+use staple::report::digest::{Facts, Material, Window};
 use staple::report::words::Clock;
 use staple::report::{kind_list, record_view, ticket_list, ticket_view};
 use staple::settings::{Layers, Settings};
@@ -314,13 +316,29 @@ fn answers(desk: &Desk, moments: &[At]) -> Vec<String> {
             }
         }
     }
-    let mut past = desk.past(None).unwrap();
-    if let Some(At::Time(time)) = moments.first() {
-        past.cut(*time);
+    let cut = moments.iter().find_map(|moment| if let At::Time(time) = moment { Some(*time) } else { None });
+    let mut past = desk.past(None, None).unwrap();
+    if let Some(time) = cut {
+        past.cut(time);
     }
     let lives: Vec<String> = past.lives().unwrap().iter().map(|life| format!("{life:?}")).collect();
     out.push(format!("lives: {lives:#?}"));
+    for days in [400, 200, 60, 7] {
+        out.push(format!("digest of {days} days: {:#?}", facts(desk, Time::from_unix(NOW - days * DAY), cut)));
+    }
     out
+}
+
+/// What a digest of the time since `from` says. Without an index all lives are read, and with it those that matter.
+fn facts(desk: &Desk, from: Time, cut: Option<Time>) -> Facts {
+    let until = cut.unwrap_or(desk.now()).plus(1);
+    let mut past = desk.past(None, Some(from.min(until))).unwrap();
+    if let Some(time) = cut {
+        past.cut(time);
+    }
+    let (before, after) = (past.records_before(from).unwrap(), past.records_before(until).unwrap());
+    let material = Material { lives: &past.lives().unwrap(), before: &before, after: &after, coming: &[] };
+    gather(&material, &Window { from, until, zone: desk.zone().clone(), week: None, so_far: false })
 }
 
 fn kinds_of_search() -> Vec<Kind> {
