@@ -11,7 +11,8 @@ use crate::record::slug::Slug;
 use crate::record::time::Time;
 use crate::record::{Kind, Name, Record, ticket};
 use crate::store::layout::{Located, locate};
-use crate::store::{ObjectId, Snapshot};
+use crate::store::reading::Objects;
+use crate::store::{self, ObjectId, Snapshot, Store};
 use crate::text::{self, parse::Parsed};
 
 /// Every record of a desk at one moment. A file that cannot be read is a finding; all others are there.
@@ -54,14 +55,39 @@ impl Records {
         }
     }
 
-    /// As [`Records::add`], of a file that is committed. Attachments are never read, whatever their size; of a record whose blob is
-    /// damaged or not here, that is found, and all others are there.
+    /// As [`Records::add`], of a file that is committed. Attachments are never read, whatever their size.
     pub(crate) fn add_blob(&mut self, snapshot: &Snapshot, path: String, blob: ObjectId) {
         let Some(Located::Record(kind, name)) = locate(&path) else { return self.add(path, b"") };
-        match snapshot.record(kind, &name, &path, blob) {
+        self.add_read(&path, snapshot.record(kind, &name, &path, blob));
+    }
+
+    /// As [`Records::add_blob`], of many files.
+    ///
+    /// # Errors
+    /// When the repository cannot be opened once more.
+    pub(crate) fn add_blobs(&mut self, store: &Store, files: Vec<(String, ObjectId)>) -> Result<(), store::Error> {
+        let mut jobs: Vec<(Kind, Name, String, ObjectId)> = Vec::new();
+        for (path, blob) in files {
+            match locate(&path) {
+                Some(Located::Record(kind, name)) => jobs.push((kind, name, path, blob)),
+                _ => self.add(path, b""),
+            }
+        }
+        let read = |objects: &Objects, (kind, name, path, blob): &(Kind, Name, String, ObjectId)| {
+            Ok(objects.record(*kind, name, path, *blob))
+        };
+        for (read, (_, _, path, _)) in store.read_many(&jobs, read)?.into_iter().zip(&jobs) {
+            self.add_read(path, read);
+        }
+        Ok(())
+    }
+
+    /// Adds what came of reading a file. One whose blob is damaged or not here is a finding, and all others are there.
+    fn add_read(&mut self, path: &str, read: Result<Parsed, store::Error>) {
+        match read {
             Ok(parsed) => self.add_parsed(parsed),
             Err(error) => {
-                let finding = Finding::error("unreadable", &path, format!("git cannot read it: {error}"));
+                let finding = Finding::error("unreadable", path, format!("git cannot read it: {error}"));
                 self.findings.push(finding.hint(
                     "see what git says: git fsck; a partial clone gets what it lacks with: git fetch --refetch --no-filter",
                 ));

@@ -17,16 +17,23 @@ impl Desk {
     pub fn records(&self, at: &At) -> Result<Records, store::Error> {
         match at {
             At::Now => self.records_of_folders(layout::FOLDERS),
-            At::Rev(rev) => self.records_of(&self.store.snapshot(rev)?),
+            At::Rev(rev) => {
+                let mut records = Records::default();
+                records.add_blobs(&self.store, record_files(&self.store.snapshot(rev)?, layout::FOLDERS)?)?;
+                records.settle();
+                Ok(records)
+            }
             At::Time(time) => self.records_as_of(*time),
-            At::Tree(tree) => self.records_of(&self.store.snapshot_of_tree(*tree)),
+            At::Tree(tree) => self.records_of_tree(*tree),
         }
     }
 
-    fn records_of(&self, snapshot: &store::Snapshot) -> Result<Records, store::Error> {
+    /// The records of a tree. A merge that was only tried is in memory, where other openings of the repository do not find it.
+    fn records_of_tree(&self, tree: ObjectId) -> Result<Records, store::Error> {
+        let snapshot = self.store.snapshot_of_tree(tree);
         let mut records = Records::default();
-        for (path, blob) in record_files(snapshot, layout::FOLDERS)? {
-            records.add_blob(snapshot, path, blob);
+        for (path, blob) in record_files(&snapshot, layout::FOLDERS)? {
+            records.add_blob(&snapshot, path, blob);
         }
         records.settle();
         Ok(records)
@@ -52,9 +59,7 @@ impl Desk {
                 }
             }
         }
-        for (path, blob) in files {
-            records.add_blob(&snapshot, path, blob);
-        }
+        records.add_blobs(&self.store, files.into_iter().collect())?;
         records.settle();
         Ok(records)
     }
@@ -63,10 +68,7 @@ impl Desk {
     fn records_as_of(&self, time: Time) -> Result<Records, store::Error> {
         let mut records = Records::default();
         let Some(line) = self.timeline(None)? else { return Ok(records) };
-        let snapshot = self.store.head_snapshot()?;
-        for (path, blob) in timeline::fold_at(&line, time.unix()) {
-            records.add_blob(&snapshot, path, blob);
-        }
+        records.add_blobs(&self.store, timeline::fold_at(&line, time.unix()).into_iter().collect())?;
         records.settle();
         Ok(records)
     }

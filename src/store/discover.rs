@@ -3,12 +3,16 @@
 use std::path::{Path, PathBuf};
 
 use super::error::{Error, gix_error};
+use super::timeline::caches::PackCache;
 
 /// The file that marks a desk's root.
 pub const MARKER: &str = "staple.toml";
 
 /// The folder a desk takes in a repository with other things in it.
 pub const FOLDER: &str = "support";
+
+/// What is kept of packs while one command runs. Many records are stored as their difference to another one.
+const PACK_BYTES: usize = 16 << 20;
 
 /// Where to look for the desk.
 #[derive(Debug, Clone, Default)]
@@ -46,6 +50,7 @@ impl Discover {
             return Err(Error::Reftable { path: repo.git_dir().to_owned() });
         }
         repo.object_cache_size_if_unset(4 * 1024 * 1024);
+        repo.objects.set_pack_cache(|| Box::new(PackCache::new(PACK_BYTES)));
         Ok(repo)
     }
 

@@ -60,6 +60,10 @@ impl PackCache {
 impl DecodeEntry for PackCache {
     fn put(&mut self, pack_id: u32, offset: u64, data: &[u8], kind: gix::objs::Kind, compressed_size: usize) {
         let bytes = data.len();
+        // A large attachment would push out all the records.
+        if bytes > self.0.limit / 8 {
+            return;
+        }
         self.0.put((pack_id, offset), Decoded { kind, compressed_size, data: data.to_vec() }, bytes);
     }
 
