@@ -25,27 +25,31 @@ pub(super) fn find(input: &Input<'_>) -> Vec<Finding> {
 fn of(input: &Input<'_>, record: &Record, unreadable: &BTreeSet<&str>) -> Vec<Finding> {
     let mut out = Vec::new();
     for place in reference::places(record) {
-        let (there, hint) = match &place.reference {
+        let hint = match &place.reference {
             Some(Reference::Record(kind, slug)) => {
-                let there = input.records.get(*kind, &Name::Slug(slug.clone())).is_some()
-                    || unreadable.contains(format!("{}/{slug}.toml", kind.folder()).as_str());
+                let name = Name::Slug(slug.clone());
+                if input.records.get(*kind, &name).is_some()
+                    || unreadable.contains(format!("{}/{slug}.toml", kind.folder()).as_str())
+                {
+                    continue;
+                }
                 let near = nearest(slug.as_str(), input.records.of(*kind).map(Record::slug));
                 let make = format!("make it: staple {} new {slug}", kind.word());
-                (there, near.first().map_or(make, |near| format!("did you mean {near}?")))
+                near.first().map_or(make, |near| format!("did you mean {near}?"))
             }
             // An earlier id has no record any more.
             Some(Reference::Ticket(id)) if place.key != "was" => {
                 let home = format!("/{}.toml", id.as_str());
-                let there = input.records.ticket(*id).is_some() || unreadable.iter().any(|path| path.ends_with(&home));
-                (there, "see what there is: staple ticket list --all".to_owned())
+                if input.records.ticket(*id).is_some() || unreadable.iter().any(|path| path.ends_with(&home)) {
+                    continue;
+                }
+                "see what there is: staple ticket list --all".to_owned()
             }
             _ => continue,
         };
-        if !there {
-            let whose = if record.kind == Kind::Message { format!(" of {}", called(record)) } else { String::new() };
-            let message = format!("`{}`{whose} names {}, which is not there", place.key, place.text);
-            out.push(Finding::error(RULE.name, &record.path, message).hint(hint));
-        }
+        let whose = if record.kind == Kind::Message { format!(" of {}", called(record)) } else { String::new() };
+        let message = format!("`{}`{whose} names {}, which is not there", place.key, place.text);
+        out.push(Finding::error(RULE.name, &record.path, message).hint(hint));
     }
     out
 }

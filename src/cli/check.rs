@@ -191,10 +191,9 @@ fn is_in(path: &str, only: &[String]) -> bool {
 pub(crate) fn findings(desk: &Desk, records: &Records, only: &[String], at: &At) -> Result<Vec<Finding>, CliError> {
     let is_now = *at == At::Now;
     // Clocks and settings are what the desk has now, and so are the lines of its files.
-    let line = if is_now { desk.timeline(None)? } else { None };
-    let clocks: Vec<Clock> = line
+    let clocks = if is_now { desk.clock_findings()? } else { Vec::new() };
+    let clocks: Vec<Clock> = clocks
         .iter()
-        .flat_map(|line| &line.clock_findings)
         .map(|clock| Clock {
             commit: clock.commit.to_hex_with_len(7).to_string(),
             recorded: Time::from_unix(clock.recorded),

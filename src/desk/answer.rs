@@ -1,10 +1,13 @@
 //! Which of two ways answers a question: the index, or reading everything where it cannot.
 
+use std::collections::BTreeSet;
+
 use super::reading::Reading;
 use super::{At, Desk, Records, resolve};
 use crate::index::{Index, IndexError, RecordLine};
 use crate::record::{Kind, Name, Record};
 use crate::store;
+use crate::store::timeline::{Change, ClockFinding, Line};
 
 impl Desk {
     /// The records that `references` may name at a moment, with what a reader of theirs wants to know of others; perhaps more.
@@ -149,5 +152,43 @@ impl Desk {
         }
         line.positions.retain(|position| !position.changes.is_empty());
         Ok(Some(RecordLine { line, ..RecordLine::default() }))
+    }
+
+    /// The last `count` positions of the timeline with what they changed in records, perhaps more, and the latest moment at which
+    /// something before them took effect, if there is anything before them.
+    ///
+    /// # Errors
+    /// When the repository cannot be read.
+    pub fn latest(&self, count: usize) -> Result<(Line, Option<i64>), store::Error> {
+        if let Some(found) = self.through_committed(|reading| reading.latest(count))?.flatten() {
+            return Ok(found);
+        }
+        Ok((self.timeline(None)?.unwrap_or_default(), None))
+    }
+
+    /// Commits whose clock was ahead, by the dates they claim.
+    ///
+    /// # Errors
+    /// When the repository cannot be read.
+    pub fn clock_findings(&self) -> Result<Vec<ClockFinding>, store::Error> {
+        let mut found = match self.through_committed(|reading| reading.clock_findings())? {
+            Some(found) => found,
+            None => self.timeline(None)?.unwrap_or_default().clock_findings,
+        };
+        found.sort_by_key(|finding| (finding.recorded, finding.commit));
+        Ok(found)
+    }
+
+    /// What happened to the files of some tickets, each in the order of the timeline.
+    ///
+    /// # Errors
+    /// When the repository cannot be read.
+    pub(super) fn changes_of_tickets(&self, paths: &BTreeSet<String>) -> Result<Vec<Change>, store::Error> {
+        if let Some(found) = self.through_committed(|reading| reading.changes_of_tickets(paths))? {
+            return Ok(found);
+        }
+        let line = self.timeline(None)?.unwrap_or_default();
+        let changes = line.positions.into_iter().flat_map(|position| position.changes);
+        Ok(changes.filter(|change| paths.contains(&change.path)).collect())
     }
 }

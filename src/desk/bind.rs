@@ -51,9 +51,9 @@ pub fn candidates(desk: &Desk, records: &Records) -> Result<(Vec<Candidate>, Vec
         }
     }
     let mut versions: BTreeMap<&str, Vec<(i64, store::ObjectId)>> = BTreeMap::new();
-    let line = desk.timeline(None)?;
-    for change in line.iter().flat_map(|line| &line.positions).flat_map(|position| &position.changes) {
-        if let (true, Some(blob)) = (wanted.contains_key(&change.path), change.new) {
+    let changes = desk.changes_of_tickets(&wanted.keys().cloned().collect())?;
+    for change in &changes {
+        if let Some(blob) = change.new {
             versions.entry(&change.path).or_default().push((change.effective, blob));
         }
     }

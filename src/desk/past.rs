@@ -41,16 +41,17 @@ impl Desk {
     /// # Errors
     /// When the repository cannot be read or has no such revision.
     pub fn past(&self, rev: Option<&str>, from: Option<Time>) -> Result<Past, store::Error> {
+        let head = self.store().head()?.commit;
         let commit = match rev {
             Some(rev) => Some(self.store().resolve(rev)?),
-            None => self.store().head()?.commit,
+            None => head,
         };
         let Some(commit) = commit else {
             let source = Source::Line(Line::default());
             return Ok(Past { commit: None, source, snapshot: self.store().head_snapshot()? });
         };
         let snapshot = self.store().snapshot_of(commit)?;
-        if rev.is_none()
+        if Some(commit) == head
             && let Some((tickets, records)) = self.through_committed(|reading| reading.versions(from))?
         {
             return Ok(Past { commit: Some(commit), source: Source::Index(tickets, records), snapshot });

@@ -17,6 +17,7 @@ use crate::record::schema::{Target, Type};
 use crate::record::time::Time;
 use crate::record::{Kind, Name, Record, Value};
 use crate::store::layout::{Located, locate};
+use crate::store::timeline::{Change, ClockFinding, Line};
 use crate::store::working_tree::{Overlay, State};
 use crate::store::{self, ObjectId, Snapshot};
 use crate::text;
@@ -453,6 +454,28 @@ impl<'d> Reading<'d> {
     /// The part of the timeline that the record at `path` is on.
     pub(super) fn line_of(&self, path: &str) -> Result<Option<RecordLine>, IndexError> {
         self.index.line_of(path)
+    }
+
+    /// As [`Index::latest`].
+    pub(super) fn latest(&self, count: usize) -> Result<Option<(Line, Option<i64>)>, IndexError> {
+        self.index.latest(count)
+    }
+
+    /// As [`Index::clock_findings`].
+    pub(super) fn clock_findings(&self) -> Result<Vec<ClockFinding>, IndexError> {
+        self.index.clock_findings()
+    }
+
+    /// As [`Index::changes_of_ticket`], of several.
+    pub(super) fn changes_of_tickets<'p>(
+        &self,
+        paths: impl IntoIterator<Item = &'p String>,
+    ) -> Result<Vec<Change>, IndexError> {
+        let mut found = Vec::new();
+        for path in paths {
+            found.append(&mut self.index.changes_of_ticket(path)?);
+        }
+        Ok(found)
     }
 
     /// All records of a kind but tickets and messages.

@@ -1,4 +1,4 @@
-//! The part of the timeline that one record is on: which commits changed its files, and how.
+//! Parts of the timeline: which commits changed the files of one record, or of all of them lately, and how.
 
 use std::collections::BTreeMap;
 
@@ -18,6 +18,8 @@ pub struct RecordLine {
     pub other_files: BTreeMap<crate::store::ObjectId, usize>,
 }
 
+const RECORD_CHANGES: &str = "SELECT position, effective, replaced, blob FROM record_version WHERE record = ?1";
+
 impl Index {
     /// The part of the timeline that the record at `path` is on, of a ticket with its messages and attachments; nothing where the
     /// index does not keep all that was done to it.
@@ -36,12 +38,9 @@ impl Index {
                     .query_row([id, month], |row| row.get(0))
                     .optional()?;
                 let Some(number) = number else { return Ok(Some(RecordLine::default())) };
-                let sql = "SELECT position, effective, replaced, blob FROM ticket_version WHERE ticket = ?1";
-                self.collect(sql, number, path, &mut changes)?;
-                if !self.collect_messages(number, path, &mut changes)? {
+                if !self.collect_ticket(number, path, &mut changes)? {
                     return Ok(None);
                 }
-                self.collect_attachments(number, path, &mut changes)?;
             }
             _ => {
                 let number: Option<i64> = self
@@ -50,11 +49,94 @@ impl Index {
                     .query_row([path], |row| row.get(0))
                     .optional()?;
                 let Some(number) = number else { return Ok(Some(RecordLine::default())) };
-                let sql = "SELECT position, effective, replaced, blob FROM record_version WHERE record = ?1";
-                self.collect(sql, number, path, &mut changes)?;
+                self.collect(RECORD_CHANGES, number, path, &mut changes)?;
             }
         }
         self.positions(changes).map(Some)
+    }
+
+    /// The last `count` positions of the timeline with what they changed in records, and the latest moment at which something
+    /// before them took effect, if there is anything before them; nothing where the index does not keep all that was done.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn latest(&self, count: usize) -> Result<Option<(Line, Option<i64>)>, IndexError> {
+        let last: Option<i64> = self.db().query_row("SELECT max(position) FROM position", [], |row| row.get(0))?;
+        let count = i64::try_from(count).unwrap_or(i64::MAX);
+        let first = last.map_or(0, |last| last.saturating_sub(count).saturating_add(1).max(0));
+        let mut changes: BTreeMap<i64, Vec<Change>> = BTreeMap::new();
+        let tickets = "SELECT ticket, 'tickets/' || month || '/' || id || '.toml' FROM ticket_file
+             WHERE ticket IN (SELECT ticket FROM touch WHERE position >= ?1)";
+        for (number, path) in self.numbers_and_paths(tickets, first)? {
+            if !self.collect_ticket(number, &path, &mut changes)? {
+                return Ok(None);
+            }
+        }
+        let records = "SELECT record, path FROM record
+             WHERE record IN (SELECT record FROM record_version WHERE position >= ?1)";
+        for (number, path) in self.numbers_and_paths(records, first)? {
+            self.collect(RECORD_CHANGES, number, &path, &mut changes)?;
+        }
+        let line = self.positions(changes.split_off(&first))?.line;
+        let before = "SELECT max(effective) FROM position WHERE position < ?1";
+        Ok(Some((line, self.db().query_row(before, [first], |row| row.get(0))?)))
+    }
+
+    fn numbers_and_paths(&self, sql: &str, first: i64) -> Result<Vec<(i64, String)>, IndexError> {
+        let mut query = self.db().prepare_cached(sql)?;
+        Ok(query.query_map([first], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?)
+    }
+
+    /// What happened to the file of a ticket alone, in the order of the timeline.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn changes_of_ticket(&self, path: &str) -> Result<Vec<Change>, IndexError> {
+        let sql =
+            "SELECT v.effective, v.replaced, v.blob FROM ticket_file f JOIN ticket_version v ON v.ticket = f.ticket
+             WHERE f.id = ?1 AND f.month = ?2 ORDER BY v.position";
+        let parts: Vec<&str> = path.split('/').collect();
+        let ["tickets", month, file] = parts.as_slice() else { return Ok(Vec::new()) };
+        let mut query = self.db().prepare_cached(sql)?;
+        let mut rows = query.query(params![file.strip_suffix(".toml").unwrap_or(file), month])?;
+        let mut found = Vec::new();
+        while let Some(row) = rows.next()? {
+            let (old, new) = (id_of(row.get(1)?), id_of(row.get(2)?));
+            found.push(Change { path: path.to_owned(), old, new, effective: row.get(0)? });
+        }
+        Ok(found)
+    }
+
+    /// Commits whose clock was ahead.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn clock_findings(&self) -> Result<Vec<ClockFinding>, IndexError> {
+        let sql = "SELECT commit_id, committer, recorded FROM position WHERE recorded <> committer";
+        let mut query = self.db().prepare_cached(sql)?;
+        let mut rows = query.query([])?;
+        let mut found = Vec::new();
+        while let Some(row) = rows.next()? {
+            let (recorded, cut_to) = (row.get(1)?, row.get(2)?);
+            found.extend(id_of(row.get(0)?).map(|commit| ClockFinding { commit, recorded, cut_to }));
+        }
+        Ok(found)
+    }
+
+    /// Whether all that happened to the files of a ticket can be told.
+    fn collect_ticket(
+        &self,
+        number: i64,
+        path: &str,
+        changes: &mut BTreeMap<i64, Vec<Change>>,
+    ) -> Result<bool, IndexError> {
+        let sql = "SELECT position, effective, replaced, blob FROM ticket_version WHERE ticket = ?1";
+        self.collect(sql, number, path, changes)?;
+        if !self.collect_messages(number, path, changes)? {
+            return Ok(false);
+        }
+        self.collect_attachments(number, path, changes)?;
+        Ok(true)
     }
 
     fn collect(

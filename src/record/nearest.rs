@@ -18,11 +18,12 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         .into_iter()
         .filter_map(|candidate| {
             let folded = fold(candidate);
-            if folded.len() > LONGEST {
+            let continued = wanted.len() >= 3 && folded.starts_with(&wanted);
+            // Every letter more or less is a slip.
+            if folded.len() > LONGEST || (!continued && folded.len().abs_diff(wanted.len()) > forgiven) {
                 return None;
             }
             let slips = distance(&wanted, &folded);
-            let continued = wanted.len() >= 3 && folded.starts_with(&wanted);
             let slips = if continued { slips.min(1) } else { slips };
             (slips <= forgiven && slips < wanted.len()).then_some((slips, candidate))
         })

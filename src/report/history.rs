@@ -183,10 +183,30 @@ fn renamed_from(desk: &Desk, commit: ObjectId, record: &Record) -> Result<Option
 /// # Errors
 /// When history cannot be read.
 pub fn of_desk(desk: &Desk, window: Window<'_>, limit: usize) -> Result<Vec<Step>, store::Error> {
-    let Some(line) = desk.timeline(None)? else { return Ok(Vec::new()) };
-    let mut found = desk_positions(&line);
-    found.retain(|(position, changes)| window.holds(position.commit, Time::from_unix(effective(position, changes))));
-    found.drain(..found.len().saturating_sub(limit));
+    let mut count = limit.saturating_mul(2).max(FEW);
+    loop {
+        let (line, before) = desk.latest(count)?;
+        let mut found = desk_positions(&line);
+        found
+            .retain(|(position, changes)| window.holds(position.commit, Time::from_unix(effective(position, changes))));
+        found.drain(..found.len().saturating_sub(limit));
+        // What lies further back belongs to them where it took effect as late as the first of them.
+        let is_enough = before.is_none_or(|before| {
+            let first = found.first().map(|(position, changes)| effective(position, changes));
+            window.since.is_some_and(|since| since.unix() > before)
+                || found.len() == limit && first.is_none_or(|first| first >= before)
+        });
+        if is_enough {
+            return told_of_desk(desk, found);
+        }
+        count = count.saturating_mul(8);
+    }
+}
+
+/// So many positions are looked at first.
+const FEW: usize = 16;
+
+fn told_of_desk(desk: &Desk, found: Vec<(&Position, Vec<&Change>)>) -> Result<Vec<Step>, store::Error> {
     let snapshot = desk.store().head_snapshot()?;
     let mailmap = desk.store().mailmap();
     let mut steps = Vec::new();

@@ -15,7 +15,8 @@ use staple::query::{Context, Query, fields};
 use staple::record::Kind;
 use staple::record::time::Time;
 use staple::report::digest::facts::gather;
-use staple::report::digest::{Facts, Material, Window};
+use staple::report::digest::{self, Facts, Material};
+use staple::report::history::{self, Window};
 use staple::report::words::Clock;
 use staple::report::{kind_list, record_view, ticket_list, ticket_view};
 use staple::settings::{Layers, Settings};
@@ -323,6 +324,13 @@ fn answers(desk: &Desk, moments: &[At]) -> Vec<String> {
     }
     let lives: Vec<String> = past.lives().unwrap().iter().map(|life| format!("{life:?}")).collect();
     out.push(format!("lives: {lives:#?}"));
+    out.push(format!("clocks: {:?}", desk.clock_findings().unwrap()));
+    for (since, limit) in [(None, 0), (None, 3), (None, 1000), (Some(300), 5), (Some(30), 1000)] {
+        let since = since.map(|days: i64| Time::from_unix(NOW - days * DAY));
+        let window = Window { since, until: cut, ..Window::default() };
+        let steps = history::of_desk(desk, window, limit).unwrap();
+        out.push(format!("history since {since:?}, {limit}: {steps:#?}"));
+    }
     for days in [400, 200, 60, 7] {
         out.push(format!("digest of {days} days: {:#?}", facts(desk, Time::from_unix(NOW - days * DAY), cut)));
     }
@@ -338,7 +346,7 @@ fn facts(desk: &Desk, from: Time, cut: Option<Time>) -> Facts {
     }
     let (before, after) = (past.records_before(from).unwrap(), past.records_before(until).unwrap());
     let material = Material { lives: &past.lives().unwrap(), before: &before, after: &after, coming: &[] };
-    gather(&material, &Window { from, until, zone: desk.zone().clone(), week: None, so_far: false })
+    gather(&material, &digest::Window { from, until, zone: desk.zone().clone(), week: None, so_far: false })
 }
 
 fn kinds_of_search() -> Vec<Kind> {
