@@ -171,13 +171,15 @@ impl Journal {
         Ok(Some(journal))
     }
 
-    /// Removes the lock files that the dead run left, and only those; locks lie in git's own `folders`.
+    /// Removes the lock files that the dead run left, and only those; locks lie in git's own `folders`. Both may be named by way of
+    /// a link, or of a linked work tree's folder.
     pub(crate) fn free_locks(&self, path: &Path, folders: &[&Path]) -> Result<(), Error> {
         let begun = path.metadata().and_then(|meta| meta.modified()).map_err(io_error(path))?;
         let tip = self.tip.map(|id| id.to_string());
+        let folders: Vec<PathBuf> = folders.iter().filter_map(|folder| folder.canonicalize().ok()).collect();
         let is_gits = |lock: &PathBuf| {
-            let steps = lock.components().any(|part| part == std::path::Component::ParentDir);
-            !steps && folders.iter().any(|folder| lock.starts_with(super::discover::absolute(folder)))
+            let home = lock.parent().and_then(|home| home.canonicalize().ok());
+            home.is_some_and(|home| folders.iter().any(|folder| home.starts_with(folder))) && lock.file_name().is_some()
         };
         for lock in self.locks.iter().filter(|lock| is_gits(lock) && lock.exists()) {
             let held = identity(lock).ok();

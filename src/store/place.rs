@@ -423,7 +423,7 @@ impl Store {
         found.map(|_| ()).map_err(gix_error(format!("blob {id} is unreadable")))
     }
 
-    fn lock_paths(&self, head: &Head) -> Vec<std::path::PathBuf> {
+    pub(super) fn lock_paths(&self, head: &Head) -> Vec<std::path::PathBuf> {
         let packed = lock_path(&self.common_dir().join("packed-refs"));
         let index = lock_path(&self.repo().index_path());
         let mut paths = vec![index, lock_path(&self.git_dir().join("HEAD")), packed];

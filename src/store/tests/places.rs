@@ -310,6 +310,30 @@ fn what_a_dead_run_left_is_undone_and_done_again() {
     works(&desk, &store);
 }
 
+/// Seen: killed in a linked work tree, or with a desk that is named by way of a link, a write left a lock that nobody removed.
+#[cfg(unix)]
+#[test]
+fn locks_of_a_dead_run_are_found_by_whatever_way_the_desk_is_named() {
+    let desk = Desk::new();
+    let folder = desk.dir.parent().unwrap();
+    desk.git(&["worktree", "add", "-q", "../linked", "-b", "side"]);
+    std::os::unix::fs::symlink(&desk.dir, folder.join("named")).unwrap();
+    for (start, branch) in [("linked", "side"), ("named", "main")] {
+        let at = |start: &str| Store::open(&Discover { start: folder.join(start), ..desk.discover() }).unwrap();
+        let store = at(start);
+        let tip = store.resolve_any("HEAD^{tree}");
+        let locks = store.lock_paths(&store.head().unwrap());
+        assert!(locks.iter().any(|lock| lock.ends_with(format!("refs/heads/{branch}.lock"))), "{locks:?}");
+        for lock in &locks {
+            std::fs::write(lock, format!("{tip}\n")).unwrap();
+        }
+        let journal = journal::Journal { tip: Some(tip), locks: locks.clone(), ..Default::default() };
+        journal.begin(&store.journal_path().unwrap(), false).unwrap();
+        at(if start == "named" { "desk" } else { start }).recover().unwrap();
+        assert_eq!(locks.iter().filter(|lock| lock.exists()).collect::<Vec<_>>(), [] as [&PathBuf; 0]);
+    }
+}
+
 #[test]
 fn a_lock_of_someone_elses_is_left_alone() {
     let desk = Desk::new();
