@@ -17,7 +17,13 @@ pub(super) fn find(input: &Input<'_>) -> Vec<Finding> {
     for message in messages(input.records) {
         let Some(ticket) = message.ticket_id().and_then(|id| input.records.ticket(id)) else { continue };
         let home = folder(&ticket.path);
-        if folder(&message.path) != home {
+        // Which of two files is the ticket's home is for somebody to say first.
+        let has_two = input
+            .records
+            .findings
+            .iter()
+            .any(|f| f.rule == "two-files" && f.path.ends_with(&ticket.path[home.len()..]));
+        if folder(&message.path) != home && !has_two {
             let words = format!("the message lies apart from its ticket, which is in {home}");
             let hint = format!("git mv {} {home}/", message.path);
             out.push(Finding::error(RULE.name, &message.path, words).hint(hint));

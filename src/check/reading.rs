@@ -76,9 +76,9 @@ pub(super) static RULES: &[Rule] = &[
     rule(
         "two-files",
         "a record is in two files",
-        "readers take one of the two",
+        "lists show one of the two, and nothing is written to either",
         "7k3mqp.toml in tickets/2026-10 and in tickets/2026-11",
-        "keep the one in the month the ticket was opened and remove the other",
+        "see which came later, and remove it: git log --stat -- tickets/*/7k3mqp.toml",
     ),
     rule(
         "unmerged",

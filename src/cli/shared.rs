@@ -207,7 +207,7 @@ fn end_of(when: When, desk: &Desk) -> Time {
     }
 }
 
-/// Says which records could not be read; all others are shown.
+/// Says which records could not be read, or not told apart; all others are shown.
 pub(crate) fn warn_unreadable(ui: &mut Ui, records: &Records) {
     for finding in unreadable(records) {
         let place = if finding.line > 0 { format!(":{}:{}", finding.line, finding.column) } else { String::new() };
@@ -220,8 +220,8 @@ pub(crate) fn warn_unreadable(ui: &mut Ui, records: &Records) {
 
 /// Findings for which a record is missing from what is shown.
 pub(crate) fn unreadable(records: &Records) -> impl Iterator<Item = &Finding> {
-    const RULES: [&str; 7] =
-        ["not-toml", "conflict-marker", "not-utf8", "too-large", "unmerged", "symlink", "unreadable"];
+    const RULES: [&str; 8] =
+        ["not-toml", "conflict-marker", "not-utf8", "too-large", "unmerged", "symlink", "unreadable", "two-files"];
     records.findings.iter().filter(|finding| RULES.contains(&finding.rule))
 }
 

@@ -7,7 +7,7 @@ use super::error::WriteError;
 use super::records::Records;
 use super::saved;
 use crate::query::saved::SavedQueries;
-use crate::record::change::{Change, Plan};
+use crate::record::change::{Change, Plan, Refusal};
 use crate::record::finding::{Finding, Severity};
 use crate::record::id::TicketId;
 use crate::record::lifecycle;
@@ -55,8 +55,16 @@ pub struct Draft<'a> {
 #[derive(Default)]
 struct Known {
     paths: HashMap<TicketId, String>,
+    /// Tickets with a file in two months.
+    twice: HashMap<TicketId, [String; 2]>,
     /// How many were looked for month by month.
     looked_for: usize,
+}
+
+/// Refuses to choose one of two files: readers may have shown the other.
+fn two_files(id: TicketId, one: &str, other: &str) -> WriteError {
+    let hint = format!("see which came later, and remove it: git log --stat -- {one} {other}");
+    Refusal::new(format!("{id} is in two files, {one} and {other}"), hint).into()
 }
 
 /// Tickets that are looked for one by one before the names of all are read.
@@ -138,6 +146,9 @@ impl<'a> Draft<'a> {
     }
 
     fn ticket_path(&self, id: TicketId) -> Result<Option<String>, WriteError> {
+        if let Some([one, other]) = self.known.borrow().twice.get(&id) {
+            return Err(two_files(id, one, other));
+        }
         let known = self.known.borrow().paths.get(&id).cloned();
         if let Some(path) = known
             && self.read(&path)?.is_some()
@@ -152,18 +163,34 @@ impl<'a> Draft<'a> {
                 let ids = self.names(&folder)?;
                 let ids = ids.iter().filter_map(|name| TicketId::parse_path(name.strip_suffix(".toml")?));
                 let mut known = self.known.borrow_mut();
-                known.paths.extend(ids.map(|id| (id, format!("{folder}/{}.toml", id.as_str()))));
+                for id in ids {
+                    let path = format!("{folder}/{}.toml", id.as_str());
+                    if let Some(other) = known.paths.insert(id, path.clone()) {
+                        known.twice.insert(id, [other, path]);
+                    }
+                }
             }
             return self.ticket_path(id);
         }
         let (likely, others) = self.places(id, months);
-        for path in likely.into_iter().chain(others) {
-            if self.read(&path)?.is_some() {
-                self.known.borrow_mut().paths.insert(id, path.clone());
-                return Ok(Some(path));
+        let mut found: Option<String> = None;
+        for path in likely {
+            if self.read(&path)?.is_none() {
+                continue;
+            }
+            if let Some(other) = found.replace(path.clone()) {
+                return Err(two_files(id, &path, &other));
             }
         }
-        Ok(None)
+        for path in others {
+            if found.is_none() && self.read(&path)?.is_some() {
+                found = Some(path);
+            }
+        }
+        if let Some(path) = &found {
+            self.known.borrow_mut().paths.insert(id, path.clone());
+        }
+        Ok(found)
     }
 
     /// Where a ticket would lie in each month, newest first, as most commands are about live tickets: the places where it

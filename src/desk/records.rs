@@ -117,9 +117,9 @@ impl Records {
     pub(crate) fn insert(&mut self, record: Record) {
         let of_kind = self.by_kind.entry(record.kind).or_default();
         if let Some(other) = of_kind.get(&record.name) {
-            let message = format!("{} is also in {}", record.reference(), other.path);
-            let finding = Finding::error("two-files", &record.path, message);
-            self.findings.push(finding.hint("keep the one in the month the ticket was opened and remove the other"));
+            let message = format!("{} is also in {}, which is what is shown", record.reference(), other.path);
+            let hint = format!("see which came later, and remove it: git log --stat -- {} {}", other.path, record.path);
+            self.findings.push(Finding::error("two-files", &record.path, message).hint(hint));
             return;
         }
         of_kind.insert(record.name.clone(), record);

@@ -650,3 +650,40 @@ fn a_write_that_cannot_be_shown_is_done_all_the_same() {
     assert!(reported.stdout.contains("not carried:"), "{reported}");
     e.assert_clean();
 }
+
+/// One pull request that adds a file was enough: lists showed that one, and commands wrote the other.
+#[test]
+fn of_a_ticket_in_two_files_nobody_chooses_one_in_silence() {
+    let e = TestEnvironment::with_repository();
+    e.staple_ok(&["init"]);
+    e.staple_ok(&["new", "Export stops", "--text", "It stops."]);
+    let path = e.files().into_iter().find(|p| p.starts_with("tickets/") && p.matches('.').count() == 1).unwrap();
+    let (_, file) = path.rsplit_once('/').unwrap();
+    let id = file.strip_suffix(".toml").unwrap();
+    let planted = format!("tickets/2025-01/{file}");
+    e.write(&planted, e.read(&path).replace("title = \"Export stops\"", "title = \"Planted\""));
+    e.git(&["add", "-A"]);
+    e.git(&["commit", "-qm", "Plant one"]);
+    for index in ["auto", "off"] {
+        e.git(&["config", "staple.index", index]);
+        for args in [&["list"][..], &[], &["search", "export"], &["bind"]] {
+            let read = e.staple(args);
+            assert!(read.status == 3 && read.stderr.contains(&planted) && read.stderr.contains(&path), "{read}");
+        }
+        for args in [
+            &["set", id, "product=x"][..],
+            &["take", id],
+            &["note", id, "-m", "x"],
+            &["note", id, "-m", "x", "--branch", "main"],
+        ] {
+            let refused = e.staple(args);
+            assert!(refused.status == 3 && refused.stderr.contains("is in two files"), "{args:?} {refused}");
+        }
+    }
+    let checked = e.staple(&["check"]);
+    assert!(checked.stdout.contains("[two-files]") && !checked.stdout.contains("git mv"), "{checked}");
+    e.git(&["rm", "-q", &planted]);
+    e.git(&["commit", "-qm", "Take it away"]);
+    e.staple_ok(&["note", id, "-m", "x"]);
+    e.assert_clean();
+}
