@@ -8,7 +8,7 @@ use super::shared::FormArgs;
 use super::show::print;
 use super::ui::Ui;
 use crate::desk::Desk;
-use crate::desk::conflicts::{Contests, Decision, State, contests, decide, named, settle};
+use crate::desk::conflicts::{Contest, Contests, Decision, State, chosen, contests, decide, named, settle};
 use crate::render::text::{Lines, Tone};
 use crate::report::conflicts::{ConflictView, KeyConflict, views};
 use crate::report::words::Clock;
@@ -19,7 +19,7 @@ use crate::text::merge::Side;
 ///
 /// Lists every unmerged record with the keys that both sides changed: what each was, and what either side says. With a record
 /// and a key one of them is decided; with a record alone all of them. A record in which nothing contradicts any more is staged, and
-/// git goes on with the command that is named last. Exits 4 while something is left to decide.
+/// git goes on with the command that is named last. The list exits 4 while something is left to decide.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  staple conflicts\n  staple conflicts 7k3 status --theirs\n  staple conflicts 7k3 cause --value \"the link lasts an hour\"\n  staple conflicts 7k3 --ours\n  staple conflicts --settle"
@@ -88,6 +88,9 @@ pub(crate) fn cmd_conflicts(ui: &mut Ui, desk: &Desk, args: &ConflictsArgs) -> R
     if let Some(reference) = &args.reference {
         let path = named(&found.files, reference)?.path.clone();
         found.files.retain(|contest| contest.path == path);
+        if let (Some(key), [Contest { state: State::Keys(conflicts), .. }]) = (&args.key, found.files.as_slice()) {
+            chosen(conflicts, Some(key))?;
+        }
     }
     list(ui, desk, &found, args)
 }
@@ -121,7 +124,7 @@ fn list(ui: &mut Ui, desk: &Desk, found: &Contests, args: &ConflictsArgs) -> Res
         show(ui, &views, &found.names);
         next(ui, desk, found)?;
     }
-    let is_open = found.files.iter().any(crate::desk::conflicts::Contest::is_open);
+    let is_open = found.files.iter().any(Contest::is_open);
     if is_open { Err(CliError::silent(Exit::Conflict)) } else { Ok(()) }
 }
 
@@ -149,6 +152,10 @@ fn next(ui: &mut Ui, desk: &Desk, found: &Contests) -> Result<(), CliError> {
     } else if settled == 0 {
         match desk.store().in_progress() {
             Some("bisect") | None => ui.status("nothing is in conflict"),
+            // Git commits nothing that changes nothing, and says so in many words.
+            Some(what @ ("cherry-pick" | "revert")) if desk.store().nothing_is_staged()? => {
+                ui.hint(format!("nothing is left of it; go on without: git {what} --skip"));
+            }
             Some("git am") => ui.hint("nothing is left to decide; go on: git am --continue"),
             Some(what) => ui.hint(format!("nothing is left to decide; go on: git {what} --continue")),
         }
@@ -188,6 +195,7 @@ fn by_hand(view: &ConflictView) -> String {
     let why = match view.why {
         Some("attachment") => return "both sides changed it, and it is kept whole: --ours or --theirs".to_owned(),
         Some("no record") => "it is no record, so that it is not merged",
+        Some("no file") => "a side, or what stands there, is a link, a folder or a submodule, or cannot be read",
         Some("own marks") => "its text has lines like conflict marks, so that those of the merge cannot be told apart",
         _ => "a side is no sound record",
     };

@@ -51,6 +51,8 @@ pub enum Reason {
     Attachment,
     /// A version, or what was made of it by hand, is no sound record.
     NotSound,
+    /// A side, or what stands there, is no plain file or cannot be read.
+    NoFile,
     /// Its text has lines like marks itself, and those of the merge cannot be told from them.
     OwnMarks,
 }
@@ -114,6 +116,9 @@ impl Contest {
     }
 
     fn stands(&self) -> State {
+        if self.unmerged.is_odd {
+            return State::ByHand(Reason::NoFile);
+        }
         // A message never says that it happened at another time: what stands for its base is another message then.
         let of = |side, bytes: &[u8]| {
             let at = |bytes| self.read(bytes).and_then(|message| message.time("at"));
@@ -168,7 +173,7 @@ impl Contest {
     /// something else. Line ends are the work tree's own.
     pub fn standing(&self) -> Option<Standing> {
         let Unmerged { base, ours, theirs, file, .. } = &self.unmerged;
-        let (Some(ours), Some(theirs)) = (ours, theirs) else { return None };
+        let (Some(ours), Some(theirs), false) = (ours, theirs, self.unmerged.is_odd) else { return None };
         let Some(file) = file.as_deref().map(with_plain_ends) else { return Some(Standing::Nothing) };
         let is = |version: &[u8]| with_plain_ends(version) == file;
         if is(ours) {
@@ -294,17 +299,19 @@ pub fn decide(desk: &Desk, contest: &Contest, key: Option<&str>, decision: &Deci
             return Err(WriteError::usage("nothing contradicts in it any more", "staple conflicts --settle stages it"));
         }
         (State::ByHand(_), Decision::Side(side @ (Side::Ours | Side::Theirs))) if key.is_none() => {
-            desk.store().settle_as(&contest.path, *side == Side::Ours)?;
+            let is_ours = *side == Side::Ours;
+            let version = if is_ours { &contest.unmerged.ours } else { &contest.unmerged.theirs };
+            match version {
+                Some(_) => desk.store().settle_as(&contest.path, is_ours)?,
+                None => desk.store().settle_as_gone(&contest.path)?,
+            }
             return Ok(true);
         }
         (State::ByHand(reason), _) => return Err(by_hand(contest, *reason)),
     };
-    let chosen: Vec<&Conflict> =
-        conflicts.iter().filter(|conflict| key.is_none_or(|key| name_of(conflict) == key)).collect();
+    let chosen = chosen(conflicts, key)?;
     let (Some(first), Some(taken)) = (chosen.first(), contest.taken()) else {
-        let names: Vec<String> = conflicts.iter().map(name_of).collect();
-        let message = format!("`{}` is not in conflict", key.unwrap_or_default());
-        return Err(WriteError::usage(message, format!("these are: {}", names.join(", "))));
+        return Err(by_hand(contest, Reason::NotSound));
     };
     let merged = match decision {
         Decision::Side(Side::Both) if chosen.iter().any(|conflict| !conflict.can_hold_both) => {
@@ -330,11 +337,27 @@ pub fn decide(desk: &Desk, contest: &Contest, key: Option<&str>, decision: &Deci
     Ok(merged.conflicts.is_empty())
 }
 
+/// The conflicts of a key, or all of them.
+///
+/// # Errors
+/// When the key is not in conflict.
+pub fn chosen<'c>(conflicts: &'c [Conflict], key: Option<&str>) -> Result<Vec<&'c Conflict>, WriteError> {
+    let chosen: Vec<&Conflict> =
+        conflicts.iter().filter(|conflict| key.is_none_or(|key| name_of(conflict) == key)).collect();
+    if chosen.is_empty() {
+        let names: Vec<String> = conflicts.iter().map(name_of).collect();
+        let message = format!("`{}` is not in conflict", key.unwrap_or_default());
+        return Err(WriteError::usage(message, format!("these are: {}", names.join(", "))));
+    }
+    Ok(chosen)
+}
+
 fn by_hand(contest: &Contest, reason: Reason) -> WriteError {
     let why = match reason {
         Reason::NoRecord => "it is no record",
         Reason::Attachment => "it is an attachment",
         Reason::NotSound => "a side, or what was made of it, is no sound record",
+        Reason::NoFile => "a side, or what stands there, is no plain file or cannot be read",
         Reason::OwnMarks => "its text has lines like conflict marks itself",
     };
     let path = &contest.path;

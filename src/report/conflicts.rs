@@ -63,6 +63,7 @@ fn view(contest: &Contest, clock: &Clock<'_>) -> ConflictView {
         State::ByHand(Reason::NoRecord) => Some("no record"),
         State::ByHand(Reason::Attachment) => Some("attachment"),
         State::ByHand(Reason::NotSound) => Some("not sound"),
+        State::ByHand(Reason::NoFile) => Some("no file"),
         State::ByHand(Reason::OwnMarks) => Some("own marks"),
         _ => None,
     };

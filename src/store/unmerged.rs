@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use gix::ObjectId;
 use gix::bstr::ByteSlice;
-use gix::index::entry::Stage;
+use gix::index::entry::{Mode, Stage};
 use gix::objs::FindExt;
 
 use super::error::{Error, gix_error};
@@ -29,6 +29,8 @@ pub struct Unmerged {
     pub theirs: Option<Vec<u8>>,
     /// What stands in the work tree; nothing when no file does.
     pub file: Option<Vec<u8>>,
+    /// One of them is no plain file, as a link or a submodule, or cannot be read; that one is empty here.
+    pub is_odd: bool,
 }
 
 /// What the two sides of a merge are, in words.
@@ -51,10 +53,10 @@ impl Store {
     /// The unmerged files of the whole repository, by path. Those outside the desk are named and not read.
     ///
     /// # Errors
-    /// When the staging area or a file cannot be read.
+    /// When the staging area cannot be read.
     pub fn unmerged(&self) -> Result<Vec<Unmerged>, Error> {
         let staging = Staging::read(self)?;
-        let mut found: BTreeMap<String, [Option<ObjectId>; 3]> = BTreeMap::new();
+        let mut found: BTreeMap<String, [Option<(ObjectId, bool)>; 3]> = BTreeMap::new();
         for entry in staging.index.entries() {
             let at = match entry.stage() {
                 Stage::Unconflicted => continue,
@@ -63,18 +65,26 @@ impl Store {
                 Stage::Theirs => 2,
             };
             let path = entry.path(&staging.index).to_str_lossy().into_owned();
-            found.entry(path).or_default()[at] = Some(entry.id);
+            let is_plain = matches!(entry.mode, Mode::FILE | Mode::FILE_EXECUTABLE);
+            found.entry(path).or_default()[at] = Some((entry.id, is_plain));
         }
         let prefix = if self.prefix().is_empty() { String::new() } else { format!("{}/", self.prefix()) };
         let files = Files::new(self.work_dir());
-        let read = |(path, versions): (String, [Option<ObjectId>; 3])| {
+        let read = |(path, versions): (String, [Option<(ObjectId, bool)>; 3])| {
             let desk_path = path.strip_prefix(&prefix).map(str::to_owned);
-            let is_ours = desk_path.is_some();
-            let [base, ours, theirs] = versions.map(|id| id.filter(|_| is_ours).map(|id| self.bytes(id)).transpose());
-            let file = if is_ours { files.read(&path)? } else { None };
-            Ok(Unmerged { path, desk_path, base: base?, ours: ours?, theirs: theirs?, file })
+            let (is_ours, mut is_odd) = (desk_path.is_some(), false);
+            let mut plain = |bytes: Option<Vec<u8>>| {
+                is_odd |= bytes.is_none();
+                bytes.unwrap_or_default()
+            };
+            let [base, ours, theirs] = versions.map(|version| {
+                let (id, is_plain) = version.filter(|_| is_ours)?;
+                Some(plain(self.bytes(id).ok().filter(|_| is_plain)))
+            });
+            let file = if is_ours { files.read(&path).unwrap_or_else(|_| Some(plain(None))) } else { None };
+            Unmerged { path, desk_path, base, ours, theirs, file, is_odd }
         };
-        found.into_iter().map(read).collect()
+        Ok(found.into_iter().map(read).collect())
     }
 
     fn bytes(&self, id: ObjectId) -> Result<Vec<u8>, Error> {
@@ -114,6 +124,16 @@ impl Store {
         Ok(SideNames { ours, theirs })
     }
 
+    /// Whether the staging area is as HEAD, so that a commit would change nothing.
+    ///
+    /// # Errors
+    /// When git is missing or fails.
+    pub fn nothing_is_staged(&self) -> Result<bool, Error> {
+        let git = self.git()?;
+        let mut command = git.command(self.work_dir());
+        Ok(git.finish(command.args(["diff", "--cached", "--name-only", "--no-ext-diff"]))?.is_empty())
+    }
+
     /// Writes an unmerged file, whole or not at all, and leaves it unmerged.
     ///
     /// # Errors
@@ -130,7 +150,8 @@ impl Store {
     /// When git is missing or refuses.
     pub fn settle(&self, path: &str) -> Result<(), Error> {
         let git = self.git()?;
-        let is_there = Files::new(self.work_dir()).read(path)?.is_some();
+        // A link is staged as it is, too.
+        let is_there = self.work_dir().join(path).symlink_metadata().is_ok();
         let words: &[&str] =
             if is_there { &["add", "--sparse", "--"] } else { &["rm", "-q", "--cached", "--sparse", "--"] };
         let mut command = git.command(self.work_dir());

@@ -211,7 +211,15 @@ impl Store {
         let [base, ours, theirs] = versions;
         let (base, ours, theirs) = (read(base)?, read(ours)?, read(theirs)?);
         let file = merged.or_else(|| ours.clone()).or_else(|| theirs.clone());
-        Ok(Unmerged { desk_path: self.desk_path(&path).map(str::to_owned), path, base, ours, theirs, file })
+        Ok(Unmerged {
+            desk_path: self.desk_path(&path).map(str::to_owned),
+            path,
+            base,
+            ours,
+            theirs,
+            file,
+            is_odd: false,
+        })
     }
 
     fn entry_at(&self, tree: ObjectId, path: &str) -> Result<At, Error> {

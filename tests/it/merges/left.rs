@@ -328,3 +328,45 @@ fn an_attachment_in_conflict_is_kept_whole() {
         sam.assert_clean();
     }
 }
+
+/// Seen: one record that the other side made a link stopped all of `staple conflicts`, and nothing could be decided any more.
+#[cfg(unix)]
+#[test]
+fn a_link_in_the_place_of_a_record_stops_nothing_else() {
+    let (sam, path) = desk_with_driver();
+    sam.write("topics/login.toml", "title = \"Login\"\n");
+    sam.git(&["add", "topics"]);
+    sam.git(&["commit", "--quiet", "-m", "Add a topic"]);
+    branches(&sam, &path, &OURS, &THEIRS);
+    sam.write("topics/login.toml", "title = \"Cannot log in\"\n");
+    sam.git(&["commit", "--quiet", "-am", "Say it better"]);
+    sam.git(&["checkout", "--quiet", "other"]);
+    std::fs::remove_file(sam.dir().join("topics/login.toml")).unwrap();
+    std::os::unix::fs::symlink("/etc/hostname", sam.dir().join("topics/login.toml")).unwrap();
+    sam.git(&["commit", "--quiet", "-am", "Make it a link"]);
+    sam.git(&["checkout", "--quiet", "main"]);
+    assert!(!try_merge(&sam, "other"));
+    let listed = sam.staple(&["conflicts"]);
+    assert!(listed.status == 4 && listed.stdout.contains("is a link, a folder or a submodule"), "{listed}");
+    assert!(listed.stdout.contains("the cache"), "{listed}");
+    sam.staple_ok(&["conflicts", id_of(&path), "--ours"]);
+    // Git keeps a file and a link apart by giving the file another name.
+    sam.git(&["rm", "--quiet", "--force", "topics/login.toml~HEAD"]);
+    sam.git(&["checkout", "--quiet", "HEAD", "--", "topics/login.toml"]);
+    assert_eq!(sam.git(&["ls-files", "--unmerged"]), "");
+    sam.git(&["commit", "--quiet", "--no-edit"]);
+    assert!(sam.read("topics/login.toml").contains("Cannot log in"));
+}
+
+#[test]
+fn what_a_pick_has_nothing_left_of_is_skipped() {
+    let (sam, path) = desk_with_driver();
+    branches(&sam, &path, &[("cause", "the disk")], &[("cause", "the cache")]);
+    assert_ne!(sam.try_git(&["cherry-pick", "other"]).status, 0);
+    let unknown = sam.staple(&["conflicts", id_of(&path), "no-such-key"]);
+    assert!(unknown.status == 2 && unknown.stderr.contains("these are: cause"), "{unknown}");
+    let decided = sam.staple(&["conflicts", id_of(&path), "--ours"]);
+    assert!(decided.stderr.contains("git cherry-pick --skip"), "{decided}");
+    sam.git(&["cherry-pick", "--skip"]);
+    sam.staple_ok(&["note", id_of(&path), "-m", "done"]);
+}
