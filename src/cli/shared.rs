@@ -220,9 +220,7 @@ pub(crate) fn warn_unreadable(ui: &mut Ui, records: &Records) {
 
 /// Findings for which a record is missing from what is shown.
 pub(crate) fn unreadable(records: &Records) -> impl Iterator<Item = &Finding> {
-    const RULES: [&str; 8] =
-        ["not-toml", "conflict-marker", "not-utf8", "too-large", "unmerged", "symlink", "unreadable", "two-files"];
-    records.findings.iter().filter(|finding| RULES.contains(&finding.rule))
+    records.unreadable()
 }
 
 /// Exits 3 when a listing could not show everything, so that a script does not take a part for the whole.

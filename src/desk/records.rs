@@ -113,6 +113,13 @@ impl Records {
         self.insert(record);
     }
 
+    /// Findings for which a record is missing here, or may be another than is meant.
+    pub fn unreadable(&self) -> impl Iterator<Item = &Finding> {
+        const RULES: [&str; 8] =
+            ["not-toml", "conflict-marker", "not-utf8", "too-large", "unmerged", "symlink", "unreadable", "two-files"];
+        self.findings.iter().filter(|finding| RULES.contains(&finding.rule))
+    }
+
     /// Adds a record that was read before.
     pub(crate) fn insert(&mut self, record: Record) {
         let of_kind = self.by_kind.entry(record.kind).or_default();

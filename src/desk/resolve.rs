@@ -1,12 +1,14 @@
 //! What people type to what it means: prefixes of ids, bare slugs, `kind:slug`.
 
 use super::{Draft, Records, WriteError};
+use crate::record::change::Refusal;
 use crate::record::id::{TicketId, TicketPrefix};
 use crate::record::nearest::nearest;
 use crate::record::reference::{self, Reference};
 use crate::record::schema::Target;
 use crate::record::slug::Slug;
 use crate::record::{Kind, Name, Record};
+use crate::store::layout::{Located, locate};
 
 /// The record that `text` names: a whole reference, a unique prefix of a ticket's id, or a slug that one record has.
 ///
@@ -51,6 +53,10 @@ fn one<'r>(mut found: Vec<&'r Record>, records: &'r Records, text: &str) -> Resu
         return Ok(found.remove(0));
     }
     if found.is_empty() {
+        if let Some(finding) = records.unreadable().find(|finding| is_meant(&finding.path, text)) {
+            let message = format!("`{text}` cannot be read: {}: {}", finding.path, finding.message);
+            return Err(Refusal::new(message, &finding.hint).into());
+        }
         let names: Vec<String> = records.all().map(Record::reference).collect();
         let slugs = records.all().map(Record::slug).filter(|slug| !slug.is_empty());
         let near = nearest(text, names.iter().map(String::as_str).chain(slugs));
@@ -66,6 +72,15 @@ fn one<'r>(mut found: Vec<&'r Record>, records: &'r Records, text: &str) -> Resu
         format!("`{text}` could be {} records", found.len()),
         format!("write one whole: {}", names.join(", ")),
     ))
+}
+
+/// Whether `text` names the record at `path`.
+fn is_meant(path: &str, text: &str) -> bool {
+    let Some(Located::Record(kind, name)) = locate(path) else { return false };
+    match name {
+        Name::Ticket(id) => TicketPrefix::parse(text).is_some_and(|prefix| prefix.matches(id)),
+        name => reference::parse_any(text) == Some((kind, name.clone())) || name.to_string() == text,
+    }
 }
 
 /// The ticket that `text` names, as a change sees it; no record is read for it.
@@ -135,6 +150,10 @@ pub fn any_in(draft: &Draft<'_>, text: &str) -> Result<(Kind, Name), WriteError>
         (0, Ok(id)) => Ok((Kind::Ticket, Name::Ticket(id))),
         (1, _) => Ok(found.remove(0)),
         (0, Err(error)) if TicketPrefix::parse(text).is_some() => Err(error),
+        (0, Err(_)) if slugs.iter().any(|slug| slug == text) => {
+            let message = format!("`{text}` is no plain file");
+            Err(Refusal::new(message, "put a real file in its place: staple check names it").into())
+        }
         (0, Err(_)) => {
             let bare = slugs.iter().filter_map(|slug| slug.split_once(':')).map(|(_, bare)| bare);
             let near = nearest(text, slugs.iter().map(String::as_str).chain(bare));

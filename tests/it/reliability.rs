@@ -614,6 +614,11 @@ fn a_blob_that_git_lost_hides_no_other_record() {
             let unknown = e.staple(args);
             assert!(unknown.status == 3 && unknown.stderr.contains(&path), "{unknown}");
         }
+        let asked = e.staple(&["show", &lost]);
+        assert!(
+            asked.status == 3 && asked.stderr.contains("cannot be read") && asked.stderr.contains(&path),
+            "{asked}"
+        );
         let refused = e.staple(&["set", &lost, "product=atlas"]);
         assert!(refused.status == 3 && refused.stderr.contains("git fsck"), "{prepare:?} {refused}");
     }
