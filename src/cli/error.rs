@@ -147,7 +147,10 @@ fn store_hint(error: &store::Error) -> String {
             "put a real folder or file in its place; records are never written through a link".to_owned()
         }
         Error::Uncommitted { path, .. } => format!("commit your own edit first: git add {path} && git commit"),
-        Error::Locked { .. } => "try again when the other command has ended".to_owned(),
+        Error::Locked { .. } => {
+            "try again when the other command has ended; where none runs, one was killed and left that file: remove it"
+                .to_owned()
+        }
         Error::BranchSwitched { .. } | Error::HeadMoved => "run the command again".to_owned(),
         Error::Hook { .. } => "do what the hook asks for, or see git config core.hooksPath".to_owned(),
         Error::Sign { .. } => {

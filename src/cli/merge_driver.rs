@@ -155,7 +155,9 @@ fn kind_of(path: &str) -> Option<Kind> {
 fn words(conflicts: &[Conflict]) -> String {
     let one = |conflict: &Conflict| {
         let key = match (conflict.what, conflict.key.as_str()) {
-            (Contested::File, _) => return "merged by lines, since a side is no sound record".to_owned(),
+            (Contested::File, _) => {
+                return "the file as a whole: it was merged by lines, since not all of it is a sound record".to_owned();
+            }
             (Contested::Comment, "") => "comment".to_owned(),
             (Contested::Comment, key) => format!("comment of {key}"),
             (_, "") => "whole message".to_owned(),

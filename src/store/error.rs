@@ -102,7 +102,7 @@ pub enum Error {
         edited: bool,
     },
     /// Someone else holds a lock for longer than is worth waiting.
-    #[error("{} is held by another process", path.display())]
+    #[error("{} is in the way: another command holds it", path.display())]
     Locked {
         /// The lock's path.
         path: PathBuf,

@@ -206,7 +206,11 @@ impl Store {
         let prepared = match self.repo().refs.transaction().prepare([edit], wait, wait) {
             Ok(prepared) => prepared,
             Err(_) if !self.still_at(head)? => return Ok(None),
-            Err(error) if error.is_retryable() => return Err(Error::Locked { path: self.branch_lock(head) }),
+            Err(error) if error.is_retryable() => {
+                // Moving a branch takes several locks, and what failed does not say which one was in the way.
+                let held = self.lock_paths(head).into_iter().skip(1).find(|lock| lock.exists());
+                return Err(Error::Locked { path: held.unwrap_or_else(|| self.branch_lock(head)) });
+            }
             Err(error) => return Err(gix_error("the branch cannot be locked")(error)),
         };
         if !self.still_at(head)? {
