@@ -178,9 +178,7 @@ impl<'d> Reading<'d> {
         let mut found = self.index.select(query)?;
         found.retain(|ticket| ticket.record.ticket_id().is_some_and(|id| !self.edited.contains_key(&id)));
         self.note_terms(&mut records, query, &found)?;
-        for ticket in found {
-            self.add_light(&mut records, ticket)?;
-        }
+        self.add_all_light(&mut records, found)?;
         for path in self.paths_of_edited()? {
             self.add_ticket(&mut records, &path)?;
         }
@@ -522,16 +520,28 @@ impl<'d> Reading<'d> {
     }
 
     fn add_light(&self, records: &mut Records, ticket: LightTicket) -> Result<(), IndexError> {
-        if ticket.is_whole() {
+        self.add_all_light(records, vec![ticket])
+    }
+
+    /// Adds tickets without their messages. Whom a done one belonged to stands in its file alone.
+    fn add_all_light(&self, records: &mut Records, tickets: Vec<LightTicket>) -> Result<(), IndexError> {
+        let (whole, others): (Vec<LightTicket>, Vec<LightTicket>) =
+            tickets.into_iter().partition(LightTicket::is_whole);
+        for ticket in whole {
             records.add_light(ticket.record, ticket.summary);
-            return Ok(());
         }
-        // Whom a done ticket belonged to stands in its file alone.
-        let path = &ticket.record.path;
-        let parsed = self.snapshot.record(Kind::Ticket, &ticket.record.name, path, ticket.blob)?;
-        if let Some(mut record) = parsed.record {
-            record.messages.clear();
-            records.add_light(record, ticket.summary);
+        let read = self.desk.store.read_many(&others, |objects, ticket| {
+            let LightTicket { record, blob, .. } = ticket;
+            let parsed = objects.record(Kind::Ticket, &record.name, &record.path, *blob)?;
+            Ok(parsed.record.map(|mut record| {
+                record.messages.clear();
+                record
+            }))
+        })?;
+        for (record, ticket) in read.into_iter().zip(others) {
+            if let Some(record) = record {
+                records.add_light(record, ticket.summary);
+            }
         }
         Ok(())
     }
