@@ -3,13 +3,14 @@
 //! What comes back are [`Records`] like those of a scan, but only some of them; the code above asks them the same questions. Where
 //! the index cannot answer there is no [`Reading`], and the desk reads everything.
 
+mod history;
 mod search;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::scan::overlay_finding;
 use super::{At, Desk, Records, edits};
-use crate::index::{Document, Index, IndexError, Known, LightTicket, RecordLine, RecordVersion, TicketVersion, Was};
+use crate::index::{Document, Index, IndexError, Known, LightTicket, Was};
 use crate::query::Query;
 use crate::record::id::{TicketId, TicketPrefix};
 use crate::record::reference::{self, Reference};
@@ -17,9 +18,8 @@ use crate::record::schema::{Target, Type};
 use crate::record::time::Time;
 use crate::record::{Kind, Name, Record, Value};
 use crate::store::layout::{Located, locate};
-use crate::store::timeline::{Change, ClockFinding, Line};
 use crate::store::working_tree::{Overlay, State};
-use crate::store::{self, ObjectId, Snapshot};
+use crate::store::{ObjectId, Snapshot};
 use crate::text;
 
 /// The desk at HEAD with its uncommitted edits, through the index.
@@ -35,9 +35,6 @@ pub(super) struct Reading<'d> {
     /// The overlay is what was otherwise then, and not what somebody edits now.
     past: bool,
 }
-
-/// Versions of tickets, and of other records.
-pub(super) type Versions = (Vec<TicketVersion>, Vec<RecordVersion>);
 
 /// Files that were otherwise; with more of them reading everything is as fast.
 const MOST_CHANGES: usize = 200_000;
@@ -389,29 +386,6 @@ impl<'d> Reading<'d> {
         Ok(records)
     }
 
-    /// The tickets that each of some commits changed together with files that are no records; of those outside the desk's folder
-    /// `outside` knows.
-    pub(super) fn touched(
-        &self,
-        commits: &[ObjectId],
-        outside: impl Fn(ObjectId) -> Result<bool, store::Error>,
-    ) -> Result<Vec<(ObjectId, TicketId)>, IndexError> {
-        let mut found = Vec::new();
-        for commit in commits {
-            let (tickets, others) = self.index.touched_by(*commit)?;
-            if !tickets.is_empty() && (others || outside(*commit)?) {
-                found.extend(tickets.into_iter().map(|ticket| (*commit, ticket)));
-            }
-        }
-        Ok(found)
-    }
-
-    /// Every version of tickets and of other records, in the order of the timeline; with `from`, of the tickets that can still
-    /// matter from then on.
-    pub(super) fn versions(&self, from: Option<Time>) -> Result<Versions, IndexError> {
-        Ok((self.index.ticket_versions(from.map(Time::unix))?, self.index.record_versions()?))
-    }
-
     /// All records but messages; of tickets what a list says.
     pub(super) fn every(&self) -> Result<Records, IndexError> {
         let mut records = self.empty()?;
@@ -447,33 +421,6 @@ impl<'d> Reading<'d> {
         }
         records.settle();
         Ok(records)
-    }
-
-    /// The part of the timeline that the record at `path` is on.
-    pub(super) fn line_of(&self, path: &str) -> Result<Option<RecordLine>, IndexError> {
-        self.index.line_of(path)
-    }
-
-    /// As [`Index::latest`].
-    pub(super) fn latest(&self, count: usize) -> Result<Option<(Line, Option<i64>)>, IndexError> {
-        self.index.latest(count)
-    }
-
-    /// As [`Index::clock_findings`].
-    pub(super) fn clock_findings(&self) -> Result<Vec<ClockFinding>, IndexError> {
-        self.index.clock_findings()
-    }
-
-    /// As [`Index::changes_of_ticket`], of several.
-    pub(super) fn changes_of_tickets<'p>(
-        &self,
-        paths: impl IntoIterator<Item = &'p String>,
-    ) -> Result<Vec<Change>, IndexError> {
-        let mut found = Vec::new();
-        for path in paths {
-            found.append(&mut self.index.changes_of_ticket(path)?);
-        }
-        Ok(found)
     }
 
     /// All records of a kind but tickets and messages.
