@@ -165,7 +165,9 @@ impl<'a> Draft<'a> {
                 let mut known = self.known.borrow_mut();
                 for id in ids {
                     let path = format!("{folder}/{}.toml", id.as_str());
-                    if let Some(other) = known.paths.insert(id, path.clone()) {
+                    if let Some(other) = known.paths.insert(id, path.clone())
+                        && other != path
+                    {
                         known.twice.insert(id, [other, path]);
                     }
                 }

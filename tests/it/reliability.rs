@@ -685,6 +685,20 @@ fn of_a_ticket_in_two_files_nobody_chooses_one_in_silence() {
             assert!(refused.status == 3 && refused.stderr.contains("is in two files"), "{args:?} {refused}");
         }
     }
+    // Of many tickets the places are looked up all at once.
+    let mut many: Vec<String> = Vec::new();
+    for number in 0..12 {
+        e.staple_ok(&["new", &format!("Another one, {number}")]);
+    }
+    let others = e.files().into_iter().filter(|p| p.starts_with("tickets/") && p.matches('.').count() == 1);
+    many.extend(others.filter(|p| *p != path && *p != planted).map(|p| p[p.len() - 11..p.len() - 5].to_owned()));
+    let set = |ids: &[String]| {
+        e.staple(&[&["set"], &*ids.iter().map(String::as_str).collect::<Vec<_>>(), &["product=x"]].concat())
+    };
+    assert_eq!(set(&many).status, 0);
+    many.push(id.to_owned());
+    let refused = set(&many);
+    assert!(refused.status == 3 && refused.stderr.contains("is in two files"), "{refused}");
     let checked = e.staple(&["check"]);
     assert!(checked.stdout.contains("[two-files]") && !checked.stdout.contains("git mv"), "{checked}");
     e.git(&["rm", "-q", &planted]);
