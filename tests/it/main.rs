@@ -31,3 +31,4 @@ mod sql;
 mod sync;
 mod threats;
 mod tidy;
+mod unreadable;
