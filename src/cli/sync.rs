@@ -8,14 +8,14 @@ use super::open::{self, Globals};
 use super::shared::place_words;
 use super::ui::Ui;
 use crate::desk::conflicts::Contest;
-use crate::desk::sync::{self, Step, SyncFailure, SyncOptions, Synced};
+use crate::desk::sync::{self, Route, Step, SyncFailure, SyncOptions, Synced};
 use crate::desk::{Desk, WriteError};
 use crate::render::json::envelope;
 use crate::report::conflicts::views;
 use crate::report::words::Clock;
 use crate::store::sync::replay::Stop;
 use crate::store::sync::{NoUpstream, Upstream};
-use crate::store::{self, SideNames, Unmerged};
+use crate::store::{self, ObjectId, SideNames, Unmerged};
 
 /// Exchange the desk with the others: fetch, put your commits on top, push
 ///
@@ -197,6 +197,11 @@ impl From<SyncFailure> for CliError {
             SyncFailure::NoSuchBranch { upstream } => {
                 format!("make it there: git push -u {} {}", upstream.remote, upstream.branch)
             }
+            SyncFailure::Gone { route } => format!(
+                "make it there again: git push -u {} {}:{}; or follow another: git branch --set-upstream-to=BRANCH {}",
+                route.upstream.remote, route.branch, route.upstream.branch, route.branch
+            ),
+            SyncFailure::Rewritten { route, commit, own, .. } => return rewritten(message, &route, commit, own),
             SyncFailure::NotFetched { remote, .. } => {
                 format!("see where it points and whether you may read it: git remote -v, git fetch {remote}")
             }
@@ -233,6 +238,21 @@ fn landing(error: WriteError) -> CliError {
         }
         error => error.into(),
     }
+}
+
+/// How to go on where the remote dropped what our line is built on.
+fn rewritten(message: String, route: &Route, dropped: ObjectId, own: usize) -> CliError {
+    let (branch, upstream) = (&route.branch, route.upstream.short());
+    let follow = match own {
+        0 if route.is_checked_out => format!("drop it here too: git reset --keep {upstream}"),
+        0 => format!("drop it here too: git branch -f {branch} {upstream}"),
+        _ => format!("take along only yours: git rebase --onto {upstream} {} {branch}", dropped.to_hex_with_len(7)),
+    };
+    let hints = vec![
+        format!("{follow}; then staple sync"),
+        format!("ask whoever did it before you bring it back: git log {upstream}..{branch}"),
+    ];
+    CliError { exit: Exit::Refused, message, hints }
 }
 
 fn stopped(stop: Stop, upstream: &Upstream) -> CliError {

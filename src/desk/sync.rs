@@ -10,6 +10,7 @@ use crate::check::cross_edit;
 use crate::record::finding::Finding;
 use crate::record::slug::Slug;
 use crate::store::sync::network::{Fetched, Push, Pushed};
+use crate::store::sync::published::Seen;
 use crate::store::sync::replay::{Replayer, Standing, Stop};
 use crate::store::sync::{NoUpstream, Upstream};
 use crate::store::{self, ObjectId, trailers};
@@ -61,6 +62,17 @@ pub struct Synced {
     pub dry_run: bool,
 }
 
+/// Between which branches an exchange goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Route {
+    /// The desk's branch.
+    pub branch: String,
+    /// It is the branch that is checked out.
+    pub is_checked_out: bool,
+    /// The branch at the remote.
+    pub upstream: Upstream,
+}
+
 /// A branch for a pull request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
@@ -96,6 +108,25 @@ pub enum SyncFailure {
     NoSuchBranch {
         /// Where it should be.
         upstream: Box<Upstream>,
+    },
+    /// The remote had the branch, and has it no more.
+    #[error("{} had the branch {}, and has it no more", route.upstream.remote, route.upstream.branch)]
+    Gone {
+        /// Where it was.
+        route: Box<Route>,
+    },
+    /// The remote dropped commits that it once had and that our line is built on. They are not ours to publish again.
+    #[error("{} was rewritten: {} there no longer has {} \"{subject}\", which it once had",
+        route.upstream.remote, route.upstream.branch, commit.to_hex_with_len(7))]
+    Rewritten {
+        /// Between which branches.
+        route: Box<Route>,
+        /// The newest such commit.
+        commit: ObjectId,
+        /// Its subject.
+        subject: String,
+        /// How many commits of ours go on from there.
+        own: usize,
     },
     /// Our commits cannot be put on top of theirs by a program.
     #[error("{stop}")]
@@ -172,6 +203,7 @@ pub fn sync(desk: &Desk, options: SyncOptions, tell: &mut dyn FnMut(Step, &str))
             pause(desk, attempt);
         }
         tell(Step::Fetching, &exchange.upstream.remote);
+        let seen = desk.store().seen(&exchange.upstream)?;
         let theirs = match desk.store().fetch(&exchange.upstream, options.prompts)? {
             Fetched::Done(theirs) => theirs,
             Fetched::Offline(words) => return exchange.offline(words),
@@ -179,13 +211,16 @@ pub fn sync(desk: &Desk, options: SyncOptions, tell: &mut dyn FnMut(Step, &str))
                 return Err(SyncFailure::NotFetched { remote: exchange.upstream.remote, words });
             }
         };
-        let Some(meeting) = exchange.meet(theirs)? else { continue };
-        if options.dry_run || meeting.own.is_empty() {
+        let Some(meeting) = exchange.meet(theirs, &seen)? else { continue };
+        if options.dry_run {
             return Ok(exchange.done(&meeting, None));
+        }
+        if meeting.own.is_empty() {
+            return exchange.finish(&meeting, None);
         }
         tell(Step::Pushing, &exchange.upstream.remote);
         match exchange.deliver(&meeting)? {
-            Delivered::Done(request) => return Ok(exchange.done(&meeting, request)),
+            Delivered::Done(request) => return exchange.finish(&meeting, request),
             Delivered::Beaten => {}
             Delivered::Offline(words) => return exchange.offline(words),
         }
@@ -252,16 +287,24 @@ impl<'d> Exchange<'d> {
     }
 
     /// Brings our line to go on where theirs ends; nothing when the branch moved meanwhile, and all is to be done again.
-    fn meet(&mut self, theirs: Option<ObjectId>) -> Result<Option<Meeting>, SyncFailure> {
+    fn meet(&mut self, theirs: Option<ObjectId>, seen: &Seen) -> Result<Option<Meeting>, SyncFailure> {
         let store = self.desk.store();
         let Some(ours) = self.tip()? else { return Ok(None) };
         let Some(theirs) = theirs else {
-            if store.knows_branches_of(&self.upstream.remote)? {
+            if !seen.is_nothing() {
+                return Err(SyncFailure::Gone { route: self.route() });
+            }
+            if store.has_branches(&self.upstream.remote, self.options.prompts)? {
                 return Err(SyncFailure::NoSuchBranch { upstream: Box::new(self.upstream.clone()) });
             }
             let own = store.own_commits(ours, None).map_err(|stop| self.stopped(stop))?;
             return Ok(Some(Meeting { tip: ours, theirs: None, own }));
         };
+        if let Some(commit) = store.withdrawn(seen, ours, theirs)? {
+            let subject = trailers::subject(&store.commit_info(commit)?.message).to_owned();
+            let own = store.between(commit, ours)?.len();
+            return Err(SyncFailure::Rewritten { route: self.route(), commit, subject, own });
+        }
         let (standing, base) = store.standing_of(ours, theirs)?;
         let tip = match (standing, base) {
             (Standing::Level | Standing::Ahead, _) => ours,
@@ -297,6 +340,11 @@ impl<'d> Exchange<'d> {
         }
     }
 
+    fn route(&self) -> Box<Route> {
+        let (branch, upstream) = (self.branch.clone(), self.upstream.clone());
+        Box::new(Route { branch, is_checked_out: self.is_checked_out, upstream })
+    }
+
     fn replayer(&self) -> Result<Replayer, SyncFailure> {
         let now = self.desk.now();
         let offset_seconds = self.desk.zone().to_offset(now.timestamp()).seconds();
@@ -326,8 +374,10 @@ impl<'d> Exchange<'d> {
             return self.propose(meeting);
         }
         let store = self.desk.store();
-        let push =
-            Push { remote: &self.upstream.remote, commit: meeting.tip, branch: &self.upstream.branch, replacing: None };
+        // Our line goes on from theirs, so this only adds to it. Where the branch was set back meanwhile, adding would bring
+        // back what was dropped.
+        let (remote, branch) = (&self.upstream.remote, &self.upstream.branch);
+        let push = Push { remote, commit: meeting.tip, branch, replacing: meeting.theirs };
         match store.push(&push, self.options.prompts)? {
             Pushed::Done { .. } => {
                 if !self.upstream.is_configured {
@@ -408,6 +458,15 @@ impl<'d> Exchange<'d> {
             }
         }
         Ok(true)
+    }
+
+    /// The remote has what we wanted it to have; keeps that as published.
+    fn finish(self, meeting: &Meeting, request: Option<Request>) -> Result<Synced, SyncFailure> {
+        let published = if request.is_some() { meeting.theirs } else { Some(meeting.tip) };
+        if let Some(published) = published {
+            self.desk.store().note_seen(&self.upstream, published)?;
+        }
+        Ok(self.done(meeting, request))
     }
 
     fn done(self, meeting: &Meeting, request: Option<Request>) -> Synced {

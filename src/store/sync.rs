@@ -5,11 +5,14 @@
 
 mod merging;
 pub mod network;
+pub mod published;
 pub mod replay;
 
 pub(crate) use merging::{TreeChange, plain_file};
 
 use gix::ObjectId;
+
+use replay::Standing;
 
 use super::error::{Error, gix_error, io_error};
 use super::{Head, Store};
@@ -23,10 +26,20 @@ pub struct Upstream {
     pub branch: String,
     /// The reference here that keeps what the remote last had.
     pub tracking: String,
-    /// Fetching the remote brings the reference up to date without being told to.
-    is_mapped: bool,
     /// The configuration says so; otherwise it is a guess that leaves no doubt.
     pub is_configured: bool,
+}
+
+impl Upstream {
+    /// The reference here that keeps what an exchange last finished with.
+    fn seen(&self) -> String {
+        format!("refs/staple/seen/{}", self.tracking.trim_start_matches("refs/"))
+    }
+
+    /// The tracking reference as it is written in a command.
+    pub fn short(&self) -> &str {
+        self.tracking.strip_prefix("refs/remotes/").unwrap_or(&self.tracking)
+    }
 }
 
 /// Why it is not known where a branch goes.
@@ -113,12 +126,11 @@ impl Store {
         let specs = sections.iter().filter(|(name, key, _)| name.as_deref() == Some(&remote) && key == "fetch");
         let specs: Vec<&str> = specs.map(|(_, _, spec)| spec.as_str()).collect();
         let mapped = mapped(&specs, &format!("refs/heads/{their_branch}"));
-        let is_mapped = mapped.is_some();
         let tracking = mapped.unwrap_or_else(|| match remotes.contains(&remote) {
             true => format!("refs/remotes/{remote}/{their_branch}"),
             false => format!("refs/staple/upstream/{their_branch}"),
         });
-        Ok(Upstream { remote, branch: their_branch, tracking, is_mapped, is_configured })
+        Ok(Upstream { remote, branch: their_branch, tracking, is_configured })
     }
 
     /// Where our own proposals to a remote go, as git has it for pushes without an address.
@@ -146,18 +158,6 @@ impl Store {
             None => Ok(None),
             Some(mut found) => Ok(Some(found.peel_to_id().map_err(gix_error(failed()))?.detach())),
         }
-    }
-
-    /// Whether this clone knows of any branch of a remote.
-    ///
-    /// # Errors
-    /// When references cannot be read.
-    pub fn knows_branches_of(&self, remote: &str) -> Result<bool, Error> {
-        let failed = "the branches of remotes are unreadable";
-        let references = self.repo().references().map_err(gix_error(failed))?;
-        let prefix = format!("refs/remotes/{remote}/");
-        let mut found = references.prefixed(prefix.as_str()).map_err(gix_error(failed))?;
-        Ok(found.next().is_some())
     }
 
     /// Moves a branch that no work tree has checked out from `from` to `to`; whether it was still there.

@@ -37,7 +37,7 @@ pub struct Push<'a> {
     pub commit: ObjectId,
     /// The branch there, without `refs/heads/`.
     pub branch: &'a str,
-    /// Replace what the branch has there, if that is still this commit; nothing to only ever add to it.
+    /// Replace what the branch has there, if that is still this commit; nothing to only ever add to whatever is there.
     pub replacing: Option<ObjectId>,
 }
 
@@ -60,17 +60,15 @@ pub enum Pushed {
 }
 
 impl Store {
-    /// Asks the remote what it has. `prompts` lets git ask for a password.
+    /// Asks the remote for the branch, and for nothing else: what becomes of its other branches is no matter of the desk's.
+    /// `prompts` lets git ask for a password.
     ///
     /// # Errors
     /// When the git program is not there.
     pub fn fetch(&self, upstream: &Upstream, prompts: bool) -> Result<Fetched, Error> {
         let spec = format!("+refs/heads/{}:{}", upstream.branch, upstream.tracking);
         let mut command = self.network(prompts)?;
-        command.args(["fetch", "--quiet", "--no-recurse-submodules", "--end-of-options", &upstream.remote]);
-        if !upstream.is_mapped {
-            command.arg(&spec);
-        }
+        command.args(["fetch", "--quiet", "--no-recurse-submodules", "--end-of-options", &upstream.remote, &spec]);
         let mut waited = Duration::ZERO;
         let words = loop {
             let output = command.output().map_err(io_error("git"))?;
@@ -92,6 +90,17 @@ impl Store {
             true => Fetched::Offline(essence(&words)),
             false => Fetched::Refused(essence(&words)),
         })
+    }
+
+    /// Whether the remote has any branch; no answer counts as none.
+    ///
+    /// # Errors
+    /// When the git program is not there.
+    pub fn has_branches(&self, remote: &str, prompts: bool) -> Result<bool, Error> {
+        let mut command = self.network(prompts)?;
+        command.args(["ls-remote", "--quiet", "--heads", "--end-of-options", remote]);
+        let output = command.output().map_err(io_error("git"))?;
+        Ok(!output.stdout.is_empty())
     }
 
     /// Pushes a commit to a branch of a remote.
