@@ -487,6 +487,69 @@ fn a_branch_that_is_gone_from_the_remote_is_not_made_anew() {
 }
 
 #[test]
+fn a_commit_that_was_amended_after_it_landed_keeps_what_it_says_besides() {
+    let t = Team::new();
+    let land = |id: &str| {
+        t.sam.git(&["fetch", "--quiet", &t.ada.dir().to_string_lossy(), "main"]);
+        t.sam.git(&["cherry-pick", "--allow-empty", id]);
+        t.sam.staple_ok(&["note", &t.id, "-m", "landed"]);
+        t.sam.git(&["push", "--quiet", "origin", "main"]);
+    };
+    t.ada.staple_ok(&["set", &t.id, "product=one"]);
+    land(&head(&t.ada));
+    // The same name, and more in it.
+    let file = ticket_file(&t.ada, &t.id);
+    t.ada.write(&file, t.ada.read(&file).replace("version = \"\"", "version = \"9.9\""));
+    t.ada.git(&["commit", "--quiet", "--all", "--amend", "-C", "HEAD"]);
+    let done = sync_ok(&t.ada);
+    assert!(done.stderr.contains("pulled 2, pushed 1 (") && !done.stderr.contains("had landed"), "{done}");
+    let text = t.ada.read(&file);
+    assert!(text.contains("product = \"one\"") && text.contains("version = \"9.9\""), "{text}");
+    // A landed one is not made twice, and an empty one beside it stays, once.
+    sync_ok(&t.sam);
+    t.ada.staple_ok(&["set", &t.id, "product=two"]);
+    land(&head(&t.ada));
+    t.ada.git(&["commit", "--quiet", "--allow-empty", "-m", "Nothing to see"]);
+    let done = sync_ok(&t.ada);
+    assert!(done.stderr.contains("pushed 1 (") && done.stderr.contains("1 commit of yours had landed"), "{done}");
+    sync_ok(&t.sam);
+    t.assert_level();
+    let subjects = t.sam.git(&["log", "--format=%s"]);
+    assert_eq!(subjects.matches("Nothing to see").count(), 1, "{subjects}");
+}
+
+#[test]
+fn an_empty_commit_beside_one_that_both_made_stays() {
+    let t = Team::new();
+    t.sam.staple_ok(&["set", &t.id, "product=two"]);
+    sync_ok(&t.sam);
+    t.ada.git(&["commit", "--quiet", "--allow-empty", "-m", "Nothing to see"]);
+    t.ada.staple_ok(&["set", &t.id, "product=two"]);
+    let done = sync_ok(&t.ada);
+    assert!(done.stderr.contains("pushed 1 (") && done.stderr.contains("1 commit of yours had landed"), "{done}");
+    assert_eq!(t.ada.git(&["log", "-1", "--format=%s"]).trim(), "Nothing to see");
+}
+
+#[test]
+fn commits_that_go_on_from_each_other_and_land_squashed_are_not_made_twice() {
+    let t = Team::new();
+    t.ada.staple_ok(&["set", &t.id, "product=one"]);
+    t.ada.staple_ok(&["set", &t.id, "product=two"]);
+    t.sam.git(&["fetch", "--quiet", &t.ada.dir().to_string_lossy(), "main"]);
+    t.sam.staple_ok(&["new", "From Sam"]);
+    t.sam.git(&["merge", "--quiet", "--squash", "FETCH_HEAD"]);
+    let words = t.ada.git(&["log", "-2", "--format=%B"]);
+    t.sam.git(&["commit", "--quiet", "-m", &format!("Products (#1)\n\n{words}")]);
+    // Somebody goes on from what landed.
+    t.sam.staple_ok(&["set", &t.id, "product=three"]);
+    t.sam.git(&["push", "--quiet", "origin", "main"]);
+    let done = sync_ok(&t.ada);
+    assert!(done.stderr.contains("pulled 3 (") && done.stderr.contains("2 commits of yours had landed"), "{done}");
+    t.sam.git(&["fetch", "--quiet"]);
+    t.assert_level();
+}
+
+#[test]
 fn a_shallow_clone_takes_part() {
     let t = Team::new();
     let kim = TestEnvironment::new();

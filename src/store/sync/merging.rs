@@ -144,7 +144,9 @@ impl Store {
                 out.written.push(id);
                 // Of the mode the side counts that changed it.
                 let mode = if base.map(|base| base.0) == Some(theirs.0) { ours.0 } else { theirs.0 };
-                out.items.push(clean(Some((mode, id)))?);
+                if (mode, id) != ours {
+                    out.items.push(clean(Some((mode, id)))?);
+                }
                 return Ok(());
             }
             out.unmerged.push(self.unmerged_at(path, [base, Some(ours), Some(theirs)], Some(merged.text))?);

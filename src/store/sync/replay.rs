@@ -153,12 +153,12 @@ impl Store {
     pub fn replay(&self, ours: ObjectId, theirs: ObjectId, who: &Replayer) -> Result<Replayed, Stop> {
         let Some(base) = self.merge_base(ours, theirs)? else { return Err(Stop::Unrelated) };
         let line = self.own_line(ours, theirs)?;
-        let mut known = Known::of(self, base, ours, theirs)?;
+        let mut known = Known::of(self, base, ours, theirs, &line)?;
         let mut tip = theirs;
         let mut commits = Vec::with_capacity(line.len());
         let mut written = Vec::new();
         for commit in line {
-            if known.has(self, commit)? {
+            if known.landed.contains(&commit) {
                 commits.push((commit, None));
                 continue;
             }
@@ -201,6 +201,20 @@ impl Store {
                 Ok(line)
             }
         }
+    }
+
+    fn is_empty_commit(&self, commit: ObjectId) -> Result<bool, Error> {
+        let Some(parent) = self.commit_info(commit)?.parents.first().copied() else { return Ok(false) };
+        Ok(tree_of(self.repo(), parent)? == tree_of(self.repo(), commit)?)
+    }
+
+    /// Whether what our commits from `first` to `last` changed is there in the tree of `landing`: merging it would change nothing.
+    fn contains_change(&self, landing: ObjectId, first: ObjectId, last: ObjectId) -> Result<bool, Error> {
+        let parent = self.commit_info(first)?.parents.first().copied();
+        let base = parent.map(|parent| tree_of(self.repo(), parent)).transpose()?;
+        let (ours, theirs) = (tree_of(self.repo(), landing)?, tree_of(self.repo(), last)?);
+        let merged = self.merge_trees(&Trees { base, ours, theirs })?;
+        Ok(merged.items.is_empty() && merged.unmerged.is_empty())
     }
 
     fn stopped_at(&self, merge: ObjectId) -> Result<Stop, Error> {
@@ -309,46 +323,24 @@ struct Known {
     base: ObjectId,
     ours: ObjectId,
     theirs: ObjectId,
-    /// What the messages of theirs say, by the operations they name.
-    operations: BTreeMap<String, String>,
-    /// Everything that ours changed stands in theirs as ours has it.
-    all: bool,
+    /// Those of ours.
+    landed: BTreeSet<ObjectId>,
     /// Commits of ours by what they became.
     renamed: BTreeMap<String, String>,
 }
 
 impl Known {
-    fn of(store: &Store, base: ObjectId, ours: ObjectId, theirs: ObjectId) -> Result<Self, Error> {
-        let mut operations = BTreeMap::new();
-        for commit in store.between(ours, theirs)? {
-            let message = store.commit_info(commit)?.message;
-            operations.extend(random_operations(&message).map(|operation| (operation, message.clone())));
-        }
-        let tree = |commit| tree_of(store.repo(), commit);
-        let (base_tree, our_tree, their_tree) = (tree(base)?, tree(ours)?, tree(theirs)?);
-        let changed = |from, to| -> Result<BTreeMap<String, _>, Error> {
-            let found = store.tree_changes(Some(from), Some(to))?;
-            Ok(found.into_iter().map(|change| (change.path, change.is)).collect())
-        };
-        let (own, other) = (changed(base_tree, our_tree)?, changed(base_tree, their_tree)?);
-        let mut all = !own.is_empty() && own.iter().all(|(path, is)| other.get(path) == Some(is));
-        if all {
-            // What came and went again on our side is in no sum of it.
-            for commit in store.between(theirs, ours)? {
-                all = all && store.paths_of_its_own(commit)?.iter().all(|path| own.contains_key(path));
+    fn of(store: &Store, base: ObjectId, ours: ObjectId, theirs: ObjectId, line: &[ObjectId]) -> Result<Self, Error> {
+        let mut landed = landed_by_name(store, line, &store.between(ours, theirs)?)?;
+        if stands_whole(store, base, ours, theirs)? {
+            for commit in line {
+                // What changes nothing stands nowhere but in the history.
+                if !store.is_empty_commit(*commit)? {
+                    landed.insert(*commit);
+                }
             }
         }
-        Ok(Self { base, ours, theirs, operations, all, renamed: BTreeMap::new() })
-    }
-
-    fn has(&self, store: &Store, commit: ObjectId) -> Result<bool, Error> {
-        let message = store.commit_info(commit)?.message;
-        let mut own = random_operations(&message).peekable();
-        // A squash keeps the subjects; what only bears the same name is something else.
-        let says_the_same = |operation: String| {
-            self.operations.get(&operation).is_some_and(|theirs| theirs.contains(subject(&message)))
-        };
-        Ok(self.all || (own.peek().is_some() && own.all(says_the_same)))
+        Ok(Self { base, ours, theirs, landed, renamed: BTreeMap::new() })
     }
 
     /// The message with the new names of commits that it takes back; nothing when it names none.
@@ -362,6 +354,78 @@ impl Known {
         }
         (out != message).then_some(out)
     }
+}
+
+/// Whether everything that ours changed stands in theirs as ours has it.
+fn stands_whole(store: &Store, base: ObjectId, ours: ObjectId, theirs: ObjectId) -> Result<bool, Error> {
+    let tree = |commit| tree_of(store.repo(), commit);
+    let changed = |from, to| -> Result<BTreeMap<String, _>, Error> {
+        let found = store.tree_changes(Some(from), Some(to))?;
+        Ok(found.into_iter().map(|change| (change.path, change.is)).collect())
+    };
+    let (base, our_tree, their_tree) = (tree(base)?, tree(ours)?, tree(theirs)?);
+    let (own, other) = (changed(base, our_tree)?, changed(base, their_tree)?);
+    if own.is_empty() || own.iter().any(|(path, is)| other.get(path) != Some(is)) {
+        return Ok(false);
+    }
+    // What came and went again on our side is in no sum of it.
+    for commit in store.between(theirs, ours)? {
+        if store.paths_of_its_own(commit)?.iter().any(|path| !own.contains_key(path)) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Those of our `line`, oldest first, whose operations commits of theirs name, where what landed has their change too: a commit
+/// that was amended since keeps its name and says something else.
+fn landed_by_name(store: &Store, line: &[ObjectId], theirs: &[ObjectId]) -> Result<BTreeSet<ObjectId>, Error> {
+    let mut named: BTreeMap<String, Vec<(ObjectId, String)>> = BTreeMap::new();
+    for commit in theirs {
+        let message = store.commit_info(*commit)?.message;
+        for operation in random_operations(&message) {
+            named.entry(operation).or_default().push((*commit, message.clone()));
+        }
+    }
+    let mut claims = Vec::with_capacity(line.len());
+    for commit in line {
+        claims.push(claimed(&store.commit_info(*commit)?.message, &named, store.is_empty_commit(*commit)?));
+    }
+    let mut landed = BTreeSet::new();
+    for first in 0..line.len() {
+        for landing in &claims[first] {
+            if landed.contains(&line[first]) {
+                break;
+            }
+            // A squash has of commits that go on from each other only what the last of them left.
+            let run = claims[first..].iter().take_while(|claim| claim.contains(landing)).count();
+            for length in BTreeSet::from([run, 1]).into_iter().rev() {
+                let part = &line[first..first + length];
+                if store.contains_change(*landing, part[0], part[length - 1])? {
+                    landed.extend(part);
+                    break;
+                }
+            }
+        }
+    }
+    Ok(landed)
+}
+
+/// The commits among `named` that say to be the one with this message. A squash keeps the subjects; what only bears the same name is
+/// something else. All that an empty commit has is its message, so that must be there whole.
+fn claimed(message: &str, named: &BTreeMap<String, Vec<(ObjectId, String)>>, is_empty: bool) -> BTreeSet<ObjectId> {
+    let words = if is_empty { message.trim() } else { subject(message) };
+    let mut claims = BTreeSet::new();
+    for operation in random_operations(message) {
+        let all = named.get(&operation).into_iter().flatten();
+        let found: Vec<ObjectId> =
+            all.filter(|(_, theirs)| theirs.contains(words)).map(|(commit, _)| *commit).collect();
+        if found.is_empty() {
+            return BTreeSet::new();
+        }
+        claims.extend(found);
+    }
+    claims
 }
 
 /// The names of operations that a message has and that were drawn at random: one that somebody gave may stand for two changes.
