@@ -191,6 +191,9 @@ impl From<SyncFailure> for CliError {
             SyncFailure::Write(error) => return landing(error),
             SyncFailure::Stopped { stop, upstream } => return stopped(*stop, &upstream),
             SyncFailure::NoUpstream(no) => return no_upstream(&no, message),
+            SyncFailure::Settings { .. } => {
+                "set it right first: which branch is the desk's stands in it; see staple check".to_owned()
+            }
             SyncFailure::Detached => "go to the desk's branch first: git switch main, or the like".to_owned(),
             SyncFailure::Unborn { .. } => "make a first change, such as: staple setup".to_owned(),
             SyncFailure::NoBranch { branch } => format!("make it from the remote's: git switch {branch}"),

@@ -9,6 +9,7 @@ use super::{Desk, Draft, WriteError};
 use crate::check::cross_edit;
 use crate::record::finding::Finding;
 use crate::record::slug::Slug;
+use crate::settings::flatten;
 use crate::store::sync::network::{Fetched, Push, Pushed};
 use crate::store::sync::published::Seen;
 use crate::store::sync::replay::{Replayer, Standing, Stop};
@@ -85,6 +86,14 @@ pub struct Request {
 /// Why an exchange did not come to its end. What landed before stays, and a later run goes on from there.
 #[derive(Debug, thiserror::Error)]
 pub enum SyncFailure {
+    /// The desk's settings cannot be read, so it is not known which branch is the desk's.
+    #[error("staple.toml:{line}: {message}")]
+    Settings {
+        /// The line, from 1.
+        line: usize,
+        /// What is wrong there.
+        message: String,
+    },
     /// HEAD names no branch, and the desk names none either.
     #[error("HEAD is on no branch")]
     Detached,
@@ -228,6 +237,28 @@ pub fn sync(desk: &Desk, options: SyncOptions, tell: &mut dyn FnMut(Step, &str))
     Err(SyncFailure::Beaten { branch: exchange.branch, tries: TRIES })
 }
 
+/// Refuses where the settings as they were read may lack the desk's branch: the one that is checked out would be pushed instead.
+fn refuse_unread_settings(desk: &Desk) -> Result<(), SyncFailure> {
+    let path = desk.store().root().join("staple.toml");
+    let text = match std::fs::read(&path) {
+        Ok(bytes) => String::from_utf8(bytes),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(SyncFailure::Settings { line: 1, message: error.to_string() }),
+    };
+    let text = text.map_err(|error| {
+        let read = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        let line = read.iter().filter(|byte| **byte == b'\n').count() + 1;
+        SyncFailure::Settings { line, message: "not UTF-8".to_owned() }
+    })?;
+    let keys = flatten(&text).map_err(|error| SyncFailure::Settings { line: error.line, message: error.message })?;
+    match keys.into_iter().find(|(name, _, _)| name == "branch") {
+        Some((_, named, line)) if !named.is_empty() && desk.settings().text("branch").is_empty() => {
+            Err(SyncFailure::Settings { line, message: format!("branch: {named} is no name of a branch") })
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Waits a little, and longer each time, so that those who were beaten together do not meet again.
 fn pause(desk: &Desk, attempt: usize) {
     let most = 40_u64 << attempt.min(6);
@@ -266,6 +297,7 @@ enum Delivered {
 impl<'d> Exchange<'d> {
     fn begin(desk: &'d Desk, options: SyncOptions) -> Result<Self, SyncFailure> {
         let store = desk.store();
+        refuse_unread_settings(desk)?;
         let head = store.head()?;
         let branch = match desk.settings().text("branch") {
             "" => head.branch.clone().ok_or(SyncFailure::Detached)?,

@@ -550,6 +550,29 @@ fn commits_that_go_on_from_each_other_and_land_squashed_are_not_made_twice() {
 }
 
 #[test]
+fn settings_that_cannot_be_read_push_no_other_branch() {
+    let t = Team::new();
+    t.ada.staple_ok(&["config", "set", "branch", "main"]);
+    sync_ok(&t.ada);
+    t.ada.git(&["checkout", "--quiet", "-b", "feature"]);
+    t.ada.staple_ok(&["new", "Not for others"]);
+    let sound = t.ada.read("staple.toml");
+    let line = sound.lines().count() + 1;
+    let place = format!("staple.toml:{line}:");
+    let not_a_branch = sound.replace("branch = \"main\"", "branch = \"a..b\"");
+    assert_ne!(sound, not_a_branch);
+    t.ada.write("staple.toml", format!("{sound}oops = = \n"));
+    refused(&t.ada, &["sync"], 3, &[&place, "staple check"]);
+    t.ada.write("staple.toml", [sound.as_bytes(), b"# \xff\n"].concat());
+    refused(&t.ada, &["sync"], 3, &[&place, "not UTF-8"]);
+    t.ada.write("staple.toml", not_a_branch);
+    refused(&t.ada, &["sync"], 3, &["staple.toml:", "a..b is no name of a branch"]);
+    assert_eq!(t.remote.git(&t.ada, &["branch", "--list"]).trim(), "* main");
+    t.ada.write("staple.toml", sound);
+    sync_ok(&t.ada);
+}
+
+#[test]
 fn a_shallow_clone_takes_part() {
     let t = Team::new();
     let kim = TestEnvironment::new();
