@@ -13,8 +13,8 @@ use crate::desk::{Desk, WriteError};
 use crate::render::json::envelope;
 use crate::report::conflicts::views;
 use crate::report::words::Clock;
+use crate::store::sync::NoUpstream;
 use crate::store::sync::replay::Stop;
-use crate::store::sync::{NoUpstream, Upstream};
 use crate::store::{self, ObjectId, SideNames, Unmerged};
 
 /// Exchange the desk with the others: fetch, put your commits on top, push
@@ -67,10 +67,10 @@ pub(crate) fn cmd_sync(
     });
     let done = match done {
         Ok(done) => done,
-        Err(SyncFailure::Stopped { stop, upstream }) => {
+        Err(SyncFailure::Stopped { stop, route }) => {
             return Err(match *stop {
-                Stop::Conflict { unmerged } => conflict(ui, &desk, unmerged, &upstream, args.json),
-                stop => stopped(stop, &upstream),
+                Stop::Conflict { unmerged } => conflict(ui, &desk, unmerged, &route, args.json),
+                stop => stopped(stop, &route),
             });
         }
         Err(failure) => return Err(failure.into()),
@@ -157,12 +157,13 @@ fn item(done: &Synced) -> Json {
 }
 
 /// Shows what a person must decide, and how.
-fn conflict(ui: &mut Ui, desk: &Desk, unmerged: Vec<Unmerged>, upstream: &Upstream, as_json: bool) -> CliError {
+fn conflict(ui: &mut Ui, desk: &Desk, unmerged: Vec<Unmerged>, route: &Route, as_json: bool) -> CliError {
+    let upstream = &route.upstream;
     let branch = match desk.settings().text("branch") {
         "" => "yours".to_owned(),
         branch => branch.to_owned(),
     };
-    let names = SideNames { ours: branch, theirs: upstream.remote.clone() };
+    let names = SideNames { ours: branch, theirs: upstream.shown() };
     let contests: Vec<Contest> = unmerged.into_iter().filter_map(Contest::of).collect();
     let clock = Clock { now: desk.now(), zone: desk.zone() };
     let views = views(&contests, &clock);
@@ -174,9 +175,9 @@ fn conflict(ui: &mut Ui, desk: &Desk, unmerged: Vec<Unmerged>, upstream: &Upstre
         super::conflicts::show(ui, &views, &names);
     }
     let records = if count == 1 { "1 record says".to_owned() } else { format!("{count} records say") };
-    let message = format!("{records} different things here and at {}; nothing was changed", upstream.remote);
+    let message = format!("{records} different things here and at {}; nothing was changed", upstream.shown());
     let hints = vec![
-        format!("1. take theirs in: git pull --no-rebase {} {}", upstream.remote, upstream.branch),
+        format!("1. take theirs in: git pull --no-rebase {} {}", remote_word(route), upstream.branch),
         "2. decide what it stops at: staple conflicts".to_owned(),
         "3. end the merge: git commit --no-edit".to_owned(),
         "4. staple sync".to_owned(),
@@ -189,7 +190,7 @@ impl From<SyncFailure> for CliError {
         let message = with_causes(&failure);
         let hint = match failure {
             SyncFailure::Write(error) => return landing(error),
-            SyncFailure::Stopped { stop, upstream } => return stopped(*stop, &upstream),
+            SyncFailure::Stopped { stop, route } => return stopped(*stop, &route),
             SyncFailure::NoUpstream(no) => return no_upstream(&no, message),
             SyncFailure::Settings { .. } => {
                 "set it right first: which branch is the desk's stands in it; see staple check".to_owned()
@@ -197,21 +198,26 @@ impl From<SyncFailure> for CliError {
             SyncFailure::Detached => "go to the desk's branch first: git switch main, or the like".to_owned(),
             SyncFailure::Unborn { .. } => "make a first change, such as: staple setup".to_owned(),
             SyncFailure::NoBranch { branch } => format!("make it from the remote's: git switch {branch}"),
-            SyncFailure::NoSuchBranch { upstream } => {
-                format!("make it there: git push -u {} {}", upstream.remote, upstream.branch)
+            SyncFailure::NoSuchBranch { route } => {
+                format!("make it there: git push -u {} {}", remote_word(&route), route.upstream.branch)
             }
             SyncFailure::Gone { route } => format!(
                 "make it there again: git push -u {} {}:{}; or follow another: git branch --set-upstream-to=BRANCH {}",
-                route.upstream.remote, route.branch, route.upstream.branch, route.branch
+                remote_word(&route),
+                route.branch,
+                route.upstream.branch,
+                route.branch
             ),
             SyncFailure::Rewritten { route, commit, own, .. } => return rewritten(message, &route, commit, own),
-            SyncFailure::NotFetched { remote, .. } => {
-                format!("see where it points and whether you may read it: git remote -v, git fetch {remote}")
-            }
+            SyncFailure::NotFetched { route, .. } => format!(
+                "see where it points and whether you may read it: git remote -v, git fetch {}",
+                remote_word(&route)
+            ),
             SyncFailure::Protected { .. } => "propose them instead: staple sync --pull-request".to_owned(),
-            SyncFailure::NotPushed { remote, .. } => {
-                format!("see whether you may write to it: git remote -v, git push {remote}; your commits are safe here")
-            }
+            SyncFailure::NotPushed { route, .. } => format!(
+                "see whether you may write to it: git remote -v, git push {}; your commits are safe here",
+                remote_word(&route)
+            ),
             SyncFailure::Beaten { .. } => "your commits are safe here; run it again: staple sync".to_owned(),
             SyncFailure::RequestMoved { .. } => {
                 "your commits are safe here; ask them, or wait until their pull request has landed".to_owned()
@@ -258,16 +264,25 @@ fn rewritten(message: String, route: &Route, dropped: ObjectId, own: usize) -> C
     CliError { exit: Exit::Refused, message, hints }
 }
 
-fn stopped(stop: Stop, upstream: &Upstream) -> CliError {
+/// The remote as it is written in a command: one whose address has a password in it by where git keeps it.
+fn remote_word(route: &Route) -> String {
+    match route.upstream.shown() {
+        shown if shown == route.upstream.remote => shown,
+        _ => format!("\"$(git config branch.{}.remote)\"", route.branch),
+    }
+}
+
+fn stopped(stop: Stop, route: &Route) -> CliError {
     let message = with_causes(&stop);
     let hint = match stop {
         Stop::OutsideDesk { .. } => {
-            format!("push it yourself when it is ready: git pull --rebase && git push {} HEAD", upstream.remote)
+            format!("push it yourself when it is ready: git pull --rebase && git push {} HEAD", remote_word(route))
         }
         Stop::Merge { .. } => {
             format!(
                 "join theirs once more: git pull --no-rebase {} {}; then staple sync",
-                upstream.remote, upstream.branch
+                remote_word(route),
+                route.upstream.branch
             )
         }
         Stop::Unrelated => {

@@ -10,6 +10,7 @@ use crate::check::cross_edit;
 use crate::record::finding::Finding;
 use crate::record::slug::Slug;
 use crate::settings::flatten;
+use crate::store::sync::address::shown;
 use crate::store::sync::network::{Fetched, Push, Pushed};
 use crate::store::sync::published::Seen;
 use crate::store::sync::replay::{Replayer, Standing, Stop};
@@ -41,7 +42,7 @@ pub enum Step {
 pub struct Synced {
     /// The desk's branch.
     pub branch: String,
-    /// The remote's name, or its address.
+    /// The remote's name, or its address as it may be shown.
     pub remote: String,
     /// Where the branch is now, or with a dry run would be.
     pub commit: ObjectId,
@@ -113,20 +114,20 @@ pub enum SyncFailure {
     #[error(transparent)]
     NoUpstream(#[from] NoUpstream),
     /// The remote has branches, and not this one.
-    #[error("{} has no branch {}", upstream.remote, upstream.branch)]
+    #[error("{} has no branch {}", route.upstream.shown(), route.upstream.branch)]
     NoSuchBranch {
         /// Where it should be.
-        upstream: Box<Upstream>,
+        route: Box<Route>,
     },
     /// The remote had the branch, and has it no more.
-    #[error("{} had the branch {}, and has it no more", route.upstream.remote, route.upstream.branch)]
+    #[error("{} had the branch {}, and has it no more", route.upstream.shown(), route.upstream.branch)]
     Gone {
         /// Where it was.
         route: Box<Route>,
     },
     /// The remote dropped commits that it once had and that our line is built on. They are not ours to publish again.
     #[error("{} was rewritten: {} there no longer has {} \"{subject}\", which it once had",
-        route.upstream.remote, route.upstream.branch, commit.to_hex_with_len(7))]
+        route.upstream.shown(), route.upstream.branch, commit.to_hex_with_len(7))]
     Rewritten {
         /// Between which branches.
         route: Box<Route>,
@@ -142,32 +143,32 @@ pub enum SyncFailure {
     Stopped {
         /// Why.
         stop: Box<Stop>,
-        /// What ours were to be put on.
-        upstream: Box<Upstream>,
+        /// Between which branches.
+        route: Box<Route>,
     },
     /// The remote, or git, said no to fetching.
-    #[error("{remote} did not answer as it should: {words}")]
+    #[error("{} did not answer as it should: {words}", route.upstream.shown())]
     NotFetched {
-        /// The remote.
-        remote: String,
+        /// Between which branches.
+        route: Box<Route>,
         /// Git's words.
         words: String,
     },
     /// The remote does not let us push to the branch.
-    #[error("{remote} does not take commits on {branch}: {words}")]
+    #[error("{} does not take commits on {}: {words}", route.upstream.shown(), route.upstream.branch)]
     Protected {
-        /// The remote.
-        remote: String,
-        /// The branch there.
-        branch: String,
+        /// Between which branches.
+        route: Box<Route>,
         /// Its words.
         words: String,
     },
     /// Pushing failed for another reason.
     #[error("{remote} did not take our commits: {words}")]
     NotPushed {
-        /// The remote.
+        /// The remote as it may be shown; proposals may go to another one than the branch.
         remote: String,
+        /// Between which branches.
+        route: Box<Route>,
         /// Git's words.
         words: String,
     },
@@ -211,13 +212,14 @@ pub fn sync(desk: &Desk, options: SyncOptions, tell: &mut dyn FnMut(Step, &str))
         if attempt > 0 {
             pause(desk, attempt);
         }
-        tell(Step::Fetching, &exchange.upstream.remote);
+        let remote = exchange.upstream.shown();
+        tell(Step::Fetching, &remote);
         let seen = desk.store().seen(&exchange.upstream)?;
         let theirs = match desk.store().fetch(&exchange.upstream, options.prompts)? {
             Fetched::Done(theirs) => theirs,
             Fetched::Offline(words) => return exchange.offline(words),
             Fetched::Refused(words) => {
-                return Err(SyncFailure::NotFetched { remote: exchange.upstream.remote, words });
+                return Err(SyncFailure::NotFetched { route: exchange.route(), words });
             }
         };
         let Some(meeting) = exchange.meet(theirs, &seen)? else { continue };
@@ -227,7 +229,7 @@ pub fn sync(desk: &Desk, options: SyncOptions, tell: &mut dyn FnMut(Step, &str))
         if meeting.own.is_empty() {
             return exchange.finish(&meeting, None);
         }
-        tell(Step::Pushing, &exchange.upstream.remote);
+        tell(Step::Pushing, &remote);
         match exchange.deliver(&meeting)? {
             Delivered::Done(request) => return exchange.finish(&meeting, request),
             Delivered::Beaten => {}
@@ -327,7 +329,7 @@ impl<'d> Exchange<'d> {
                 return Err(SyncFailure::Gone { route: self.route() });
             }
             if store.has_branches(&self.upstream.remote, self.options.prompts)? {
-                return Err(SyncFailure::NoSuchBranch { upstream: Box::new(self.upstream.clone()) });
+                return Err(SyncFailure::NoSuchBranch { route: self.route() });
             }
             let own = store.own_commits(ours, None).map_err(|stop| self.stopped(stop))?;
             return Ok(Some(Meeting { tip: ours, theirs: None, own }));
@@ -368,7 +370,7 @@ impl<'d> Exchange<'d> {
     fn stopped(&self, stop: Stop) -> SyncFailure {
         match stop {
             Stop::Store(error) => error.into(),
-            stop => SyncFailure::Stopped { stop: Box::new(stop), upstream: Box::new(self.upstream.clone()) },
+            stop => SyncFailure::Stopped { stop: Box::new(stop), route: self.route() },
         }
     }
 
@@ -387,8 +389,8 @@ impl<'d> Exchange<'d> {
     fn land(&self, from: ObjectId, to: ObjectId, own: usize) -> Result<bool, SyncFailure> {
         let store = self.desk.store();
         let log = match own {
-            0 => format!("sync: to {}", self.upstream.remote),
-            own => format!("sync: {own} on top of {}", self.upstream.remote),
+            0 => format!("sync: to {}", self.upstream.shown()),
+            own => format!("sync: {own} on top of {}", self.upstream.shown()),
         };
         let moved = match self.is_checked_out {
             true => store.land_anywhere(to, Some(from), &log),
@@ -420,11 +422,10 @@ impl<'d> Exchange<'d> {
             }
             Pushed::Beaten => Ok(Delivered::Beaten),
             Pushed::Offline(words) => Ok(Delivered::Offline(words)),
-            Pushed::Protected(words) => {
-                let (remote, branch) = (self.upstream.remote.clone(), self.upstream.branch.clone());
-                Err(SyncFailure::Protected { remote, branch, words })
+            Pushed::Protected(words) => Err(SyncFailure::Protected { route: self.route(), words }),
+            Pushed::Refused(words) => {
+                Err(SyncFailure::NotPushed { remote: self.upstream.shown(), route: self.route(), words })
             }
-            Pushed::Refused(words) => Err(SyncFailure::NotPushed { remote: self.upstream.remote.clone(), words }),
         }
     }
 
@@ -454,7 +455,9 @@ impl<'d> Exchange<'d> {
             Pushed::Done { address } => request(address),
             Pushed::Beaten => Err(SyncFailure::RequestMoved { branch }),
             Pushed::Offline(words) => Ok(Delivered::Offline(words)),
-            Pushed::Protected(words) | Pushed::Refused(words) => Err(SyncFailure::NotPushed { remote, words }),
+            Pushed::Protected(words) | Pushed::Refused(words) => {
+                Err(SyncFailure::NotPushed { remote: shown(&remote), route: self.route(), words })
+            }
         }
     }
 
@@ -507,8 +510,8 @@ impl<'d> Exchange<'d> {
         let pulled = meeting.theirs.map_or(0, |theirs| store.between(self.began, theirs).map_or(0, |new| new.len()));
         let waits = request.is_some();
         Synced {
+            remote: self.upstream.shown(),
             branch: self.branch,
-            remote: self.upstream.remote,
             commit: meeting.tip,
             pulled,
             pushed: meeting.own.len(),
@@ -535,7 +538,7 @@ impl<'d> Exchange<'d> {
         })?;
         Ok(Synced {
             branch: self.branch,
-            remote: self.upstream.remote,
+            remote: self.upstream.shown(),
             commit,
             pulled,
             pushed: 0,

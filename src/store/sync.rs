@@ -3,6 +3,7 @@
 //! What goes over the network is in `network`, putting our own commits on top of theirs in `replay`. In which order the steps are
 //! taken, and when to try again, is decided above.
 
+pub mod address;
 mod merging;
 pub mod network;
 pub mod published;
@@ -20,7 +21,7 @@ use super::{Head, Store};
 /// Where a branch comes from and goes to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Upstream {
-    /// The remote's name, or its address where it has none.
+    /// The remote's name, or its address where it has none; for git, not for people.
     pub remote: String,
     /// The branch there, without `refs/heads/`.
     pub branch: String,
@@ -31,6 +32,11 @@ pub struct Upstream {
 }
 
 impl Upstream {
+    /// The remote as it may be shown: its address may have a password in it.
+    pub fn shown(&self) -> String {
+        address::shown(&self.remote)
+    }
+
     /// The reference here that keeps what an exchange last finished with.
     fn seen(&self) -> String {
         format!("refs/staple/seen/{}", self.tracking.trim_start_matches("refs/"))
@@ -105,7 +111,9 @@ impl Store {
     /// # Errors
     /// When neither leads anywhere.
     pub fn upstream(&self, branch: &str) -> Result<Upstream, NoUpstream> {
-        let config = |key: &str| self.config_string(&format!("branch.{branch}.{key}"));
+        // An empty one, by which git takes back what a wider configuration says, is none.
+        let config =
+            |key: &str| self.config_string(&format!("branch.{branch}.{key}")).filter(|value| !value.is_empty());
         let sections = self.config_section("remote");
         let mut remotes: Vec<String> =
             sections.iter().filter(|(_, key, _)| key == "url").filter_map(|(name, _, _)| name.clone()).collect();

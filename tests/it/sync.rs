@@ -698,3 +698,45 @@ fn a_sync_that_is_killed_leaves_the_old_or_the_new_desk_and_the_next_goes_on() {
         assert_eq!(words.lines().count(), 24, "{who}");
     }
 }
+
+#[test]
+fn a_password_in_an_address_is_never_shown() {
+    let t = Team::new();
+    t.ada.staple_ok(&["new", "From Ada"]);
+    let nowhere = ["http://sam:s3cret@127.0.0.1:9/desk", "git://sam:s3cret@127.0.0.1:9/desk"];
+    let unsound = [
+        "foo://sam:s3cret@host/desk",
+        "https://sam:s3cret/x@127.0.0.1/desk",
+        "https://sam:s3cret@host%0ax/desk",
+        "https://sam:s3cret x@127.0.0.1:99999/desk",
+    ];
+    // As the address of a remote, and in place of one.
+    for key in ["remote.origin.url", "branch.main.remote"] {
+        for (addresses, status) in [(nowhere.as_slice(), 0), (unsound.as_slice(), 3)] {
+            for address in addresses {
+                t.ada.git(&["config", key, address]);
+                for args in [["sync"].as_slice(), &["sync", "--json"], &["sync", "--pull-request"]] {
+                    let said = refused(&t.ada, args, status, &[]);
+                    assert!(!format!("{said}").contains("s3cret"), "{address}: {said}");
+                }
+            }
+        }
+    }
+    // The command in the hint takes it from where git keeps it.
+    let said = t.ada.staple(&["sync"]);
+    assert!(said.stderr.contains("git fetch \"$(git config branch.main.remote)\""), "{said}");
+}
+
+#[test]
+fn a_remote_without_an_address_is_not_taken_for_one_out_of_reach() {
+    let t = Team::new();
+    t.ada.staple_ok(&["new", "From Ada"]);
+    t.ada.git(&["config", "remote.origin.url", ""]);
+    refused(&t.ada, &["sync"], 3, &["origin did not answer", "'origin' does not appear to be a git repository"]);
+    t.ada.git(&["config", "remote.origin.url", "file://"]);
+    refused(&t.ada, &["sync"], 3, &["origin did not answer as it should: no path specified"]);
+    t.ada.git(&["config", "remote.origin.url", &t.remote.address()]);
+    t.ada.git(&["config", "branch.main.remote", ""]);
+    let done = sync_ok(&t.ada);
+    assert!(done.stderr.contains("pushed 1 ("), "{done}");
+}

@@ -12,6 +12,7 @@ use super::super::error::{Error, io_error};
 use super::super::git::printed;
 use super::super::hooks::GUARD;
 use super::super::staging::PATIENCE;
+use super::address::{without_secrets, without_secrets_of};
 use super::{Store, Upstream};
 
 /// How long to wait before a reference is tried again.
@@ -86,9 +87,10 @@ impl Store {
         if words.contains("couldn't find remote ref") {
             return Ok(Fetched::Done(None));
         }
+        let said = self.essence(&upstream.remote, &words);
         Ok(match self.is_offline(&upstream.remote, &words)? {
-            true => Fetched::Offline(essence(&words)),
-            false => Fetched::Refused(essence(&words)),
+            true => Fetched::Offline(said),
+            false => Fetched::Refused(said),
         })
     }
 
@@ -117,8 +119,10 @@ impl Store {
         let output = command.output().map_err(io_error("git"))?;
         let said = outcome(&output);
         match said {
-            Pushed::Refused(words) if self.is_offline(push.remote, &words)? => Ok(Pushed::Offline(essence(&words))),
-            Pushed::Refused(words) => Ok(Pushed::Refused(essence(&words))),
+            Pushed::Refused(words) if self.is_offline(push.remote, &words)? => {
+                Ok(Pushed::Offline(self.essence(push.remote, &words)))
+            }
+            Pushed::Refused(words) => Ok(Pushed::Refused(self.essence(push.remote, &words))),
             said => Ok(said),
         }
     }
@@ -142,8 +146,23 @@ impl Store {
         let address =
             git.finish(git.command(self.work_dir()).args(["ls-remote", "--get-url", "--end-of-options", remote]));
         let address = address.map(|bytes| String::from_utf8_lossy(&bytes).trim().to_owned()).unwrap_or_default();
+        // A name that leads nowhere is taken for a folder by git; no waiting makes it one.
+        if address == remote && !address.contains('/') {
+            return Ok(false);
+        }
         // A disk or a share that is not there now.
         Ok(folder(&address).is_some_and(|path| !self.work_dir().join(path).exists()))
+    }
+
+    /// Git's words about a remote without those that only say that it gave up, and without secrets.
+    fn essence(&self, remote: &str, words: &str) -> String {
+        let sections = self.config_section("remote");
+        let addresses = sections.iter().filter(|(_, key, _)| key.to_lowercase().ends_with("url"));
+        let addresses = addresses.map(|(_, _, address)| address.as_str()).chain([remote]);
+        match essence(&without_secrets_of(addresses, words)) {
+            nothing if nothing.is_empty() => "git does not say why".to_owned(),
+            said => said,
+        }
     }
 }
 
@@ -209,7 +228,7 @@ fn outcome(output: &Output) -> Pushed {
             }
             let reason = said.trim_start_matches("[remote rejected]").trim().trim_matches(['(', ')']).to_owned();
             let told = remote_lines(&stderr).find(|line| !line.is_empty());
-            Pushed::Protected(told.map_or(reason.clone(), |told| format!("{reason}: {told}")))
+            Pushed::Protected(without_secrets(&told.map_or(reason.clone(), |told| format!("{reason}: {told}"))))
         }
         _ if says(&["fetch first", "non-fast-forward", "stale info", "remote ref updated"]) => Pushed::Beaten,
         // Hosts that check permissions before anything else answer without naming the branch.
@@ -238,7 +257,7 @@ fn remote_lines(stderr: &str) -> impl Iterator<Item = &str> {
 fn address(stderr: &str) -> Option<String> {
     let words = remote_lines(stderr).flat_map(str::split_whitespace);
     let mut addresses = words.filter(|word| word.starts_with("https://") || word.starts_with("http://"));
-    addresses.next().map(str::to_owned)
+    addresses.next().map(without_secrets)
 }
 
 /// Git's words without those that only say that it gave up.
