@@ -201,6 +201,11 @@ impl From<SyncFailure> for CliError {
             SyncFailure::NoSuchBranch { route } => {
                 format!("make it there: git push -u {} {}", remote_word(&route), route.upstream.branch)
             }
+            SyncFailure::NoRoom { route, .. } => format!(
+                "choose another name for it there: git push -u {} {}:NAME",
+                remote_word(&route),
+                route.branch
+            ),
             SyncFailure::Gone { route } => format!(
                 "make it there again: git push -u {} {}:{}; or follow another: git branch --set-upstream-to=BRANCH {}",
                 remote_word(&route),
@@ -213,6 +218,16 @@ impl From<SyncFailure> for CliError {
                 "see where it points and whether you may read it: git remote -v, git fetch {}",
                 remote_word(&route)
             ),
+            SyncFailure::NotKept { route, .. } => format!(
+                "try again when no other git is at work here; names that the remote has no more are dropped by: \
+                 git remote prune {}",
+                remote_word(&route)
+            ),
+            SyncFailure::Busy { .. } => {
+                "your commits are safe here; if nobody pushes for long, whoever keeps the remote has to look for a lock \
+                 that was left"
+                    .to_owned()
+            }
             SyncFailure::Protected { .. } => "propose them instead: staple sync --pull-request".to_owned(),
             SyncFailure::NotPushed { route, .. } => format!(
                 "see whether you may write to it: git remote -v, git push {}; your commits are safe here",

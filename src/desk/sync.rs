@@ -119,6 +119,14 @@ pub enum SyncFailure {
         /// Where it should be.
         route: Box<Route>,
     },
+    /// The remote has not this branch, and cannot have it: git keeps no `a/b` beside `a`.
+    #[error("{} has no branch {}, and can have none beside its {other}", route.upstream.shown(), route.upstream.branch)]
+    NoRoom {
+        /// Where it should be.
+        route: Box<Route>,
+        /// The branch that is there.
+        other: String,
+    },
     /// The remote had the branch, and has it no more.
     #[error("{} had the branch {}, and has it no more", route.upstream.shown(), route.upstream.branch)]
     Gone {
@@ -154,6 +162,14 @@ pub enum SyncFailure {
         /// Git's words.
         words: String,
     },
+    /// What the remote has cannot be kept in this clone.
+    #[error("what {} has could not be kept here: {words}", route.upstream.shown())]
+    NotKept {
+        /// Between which branches.
+        route: Box<Route>,
+        /// Git's words.
+        words: String,
+    },
     /// The remote does not let us push to the branch.
     #[error("{} does not take commits on {}: {words}", route.upstream.shown(), route.upstream.branch)]
     Protected {
@@ -179,6 +195,14 @@ pub enum SyncFailure {
         branch: String,
         /// How often we tried.
         tries: usize,
+    },
+    /// Somebody had the branch there in hand all the time, or left it locked.
+    #[error("somebody has {} in hand at {} for longer than is worth waiting: {words}", route.upstream.branch, route.upstream.shown())]
+    Busy {
+        /// Between which branches.
+        route: Box<Route>,
+        /// The remote's words.
+        words: String,
     },
     /// Somebody else added to the branch of our pull request.
     #[error("somebody else pushed to {branch}")]
@@ -208,6 +232,7 @@ pub fn sync(desk: &Desk, options: SyncOptions, tell: &mut dyn FnMut(Step, &str))
     let _turn = desk.store().sync_turn()?;
     desk.store().clear_up()?;
     let mut exchange = Exchange::begin(desk, options)?;
+    let mut busy = None;
     for attempt in 0..TRIES {
         if attempt > 0 {
             pause(desk, attempt);
@@ -218,6 +243,7 @@ pub fn sync(desk: &Desk, options: SyncOptions, tell: &mut dyn FnMut(Step, &str))
         let theirs = match desk.store().fetch(&exchange.upstream, options.prompts)? {
             Fetched::Done(theirs) => theirs,
             Fetched::Offline(words) => return exchange.offline(words),
+            Fetched::NotKept(words) => return Err(SyncFailure::NotKept { route: exchange.route(), words }),
             Fetched::Refused(words) => {
                 return Err(SyncFailure::NotFetched { route: exchange.route(), words });
             }
@@ -232,11 +258,15 @@ pub fn sync(desk: &Desk, options: SyncOptions, tell: &mut dyn FnMut(Step, &str))
         tell(Step::Pushing, &remote);
         match exchange.deliver(&meeting)? {
             Delivered::Done(request) => return exchange.finish(&meeting, request),
-            Delivered::Beaten => {}
+            Delivered::Beaten => busy = None,
+            Delivered::Busy(words) => busy = Some(words),
             Delivered::Offline(words) => return exchange.offline(words),
         }
     }
-    Err(SyncFailure::Beaten { branch: exchange.branch, tries: TRIES })
+    Err(match busy {
+        Some(words) => SyncFailure::Busy { route: exchange.route(), words },
+        None => SyncFailure::Beaten { branch: exchange.branch, tries: TRIES },
+    })
 }
 
 /// Refuses where the settings as they were read may lack the desk's branch: the one that is checked out would be pushed instead.
@@ -293,6 +323,7 @@ struct Meeting {
 enum Delivered {
     Done(Option<Request>),
     Beaten,
+    Busy(String),
     Offline(String),
 }
 
@@ -328,8 +359,13 @@ impl<'d> Exchange<'d> {
             if !seen.is_nothing() {
                 return Err(SyncFailure::Gone { route: self.route() });
             }
-            if store.has_branches(&self.upstream.remote, self.options.prompts)? {
-                return Err(SyncFailure::NoSuchBranch { route: self.route() });
+            let others = store.branches_at(&self.upstream.remote, self.options.prompts)?;
+            if !others.is_empty() {
+                let blocking = others.into_iter().find(|other| is_below(other, &self.upstream.branch));
+                return Err(match blocking {
+                    Some(other) => SyncFailure::NoRoom { route: self.route(), other },
+                    None => SyncFailure::NoSuchBranch { route: self.route() },
+                });
             }
             let own = store.own_commits(ours, None).map_err(|stop| self.stopped(stop))?;
             return Ok(Some(Meeting { tip: ours, theirs: None, own }));
@@ -421,6 +457,7 @@ impl<'d> Exchange<'d> {
                 Ok(Delivered::Done(None))
             }
             Pushed::Beaten => Ok(Delivered::Beaten),
+            Pushed::Busy(words) => Ok(Delivered::Busy(words)),
             Pushed::Offline(words) => Ok(Delivered::Offline(words)),
             Pushed::Protected(words) => Err(SyncFailure::Protected { route: self.route(), words }),
             Pushed::Refused(words) => {
@@ -454,6 +491,7 @@ impl<'d> Exchange<'d> {
         match pushed {
             Pushed::Done { address } => request(address),
             Pushed::Beaten => Err(SyncFailure::RequestMoved { branch }),
+            Pushed::Busy(words) => Ok(Delivered::Busy(words)),
             Pushed::Offline(words) => Ok(Delivered::Offline(words)),
             Pushed::Protected(words) | Pushed::Refused(words) => {
                 Err(SyncFailure::NotPushed { remote: shown(&remote), route: self.route(), words })
@@ -550,6 +588,12 @@ impl<'d> Exchange<'d> {
             dry_run: self.options.dry_run,
         })
     }
+}
+
+/// Whether one branch has the name of a folder of the other.
+fn is_below(one: &str, other: &str) -> bool {
+    let is_in = |long: &str, short: &str| long.strip_prefix(short).is_some_and(|rest| rest.starts_with('/'));
+    is_in(one, other) || is_in(other, one)
 }
 
 fn operation_of(message: &str) -> Option<String> {

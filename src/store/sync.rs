@@ -39,7 +39,7 @@ impl Upstream {
 
     /// The reference here that keeps what an exchange last finished with.
     fn seen(&self) -> String {
-        format!("refs/staple/seen/{}", self.tracking.trim_start_matches("refs/"))
+        format!("refs/staple/seen/{}", flat(self.tracking.trim_start_matches("refs/")))
     }
 
     /// The tracking reference as it is written in a command.
@@ -136,7 +136,7 @@ impl Store {
         let mapped = mapped(&specs, &format!("refs/heads/{their_branch}"));
         let tracking = mapped.unwrap_or_else(|| match remotes.contains(&remote) {
             true => format!("refs/remotes/{remote}/{their_branch}"),
-            false => format!("refs/staple/upstream/{their_branch}"),
+            false => format!("refs/staple/upstream/{}", flat(&their_branch)),
         });
         Ok(Upstream { remote, branch: their_branch, tracking, is_configured })
     }
@@ -178,6 +178,11 @@ impl Store {
         let head = Head { commit: Some(from), branch: Some(branch.to_owned()), detached: false };
         self.move_other_branch(&head, &self.tip_of(to, log)?)
     }
+}
+
+/// A name without folders: that of a branch that is gone must not be in the way of one below it.
+fn flat(name: &str) -> String {
+    name.replace('%', "%25").replace('/', "%2F")
 }
 
 /// What a remote's reference is called here, by the rules of what is fetched.

@@ -32,11 +32,18 @@ impl Remote {
 
     #[cfg(unix)]
     fn hook(&self, name: &str, text: &str) {
-        use std::os::unix::fs::PermissionsExt;
-        let hook = self.path.join("hooks").join(name);
-        std::fs::write(&hook, text).unwrap();
-        std::fs::set_permissions(hook, std::fs::Permissions::from_mode(0o755)).unwrap();
+        hook(&self.path, name, text);
     }
+}
+
+/// Installs a hook in a git directory.
+#[cfg(unix)]
+fn hook(git: &std::path::Path, name: &str, text: &str) {
+    use std::os::unix::fs::PermissionsExt;
+    let hook = git.join("hooks").join(name);
+    std::fs::create_dir_all(git.join("hooks")).unwrap();
+    std::fs::write(&hook, text).unwrap();
+    std::fs::set_permissions(hook, std::fs::Permissions::from_mode(0o755)).unwrap();
 }
 
 /// Sam's desk with one ticket, pushed by its first sync, and Ada's clone of it.
@@ -739,4 +746,67 @@ fn a_remote_without_an_address_is_not_taken_for_one_out_of_reach() {
     t.ada.git(&["config", "branch.main.remote", ""]);
     let done = sync_ok(&t.ada);
     assert!(done.stderr.contains("pushed 1 ("), "{done}");
+}
+
+#[cfg(unix)]
+#[test]
+fn what_a_hook_says_is_not_taken_for_a_remote_out_of_reach() {
+    let t = Team::new();
+    t.ada.staple_ok(&["new", "From Ada"]);
+    let git = t.ada.dir().join(".git");
+    hook(&git, "pre-push", "#!/bin/sh\necho 'the tests timed out' >&2\nexit 1\n");
+    refused(&t.ada, &["sync"], 3, &["origin did not take our commits: the tests timed out"]);
+    std::fs::remove_file(git.join("hooks/pre-push")).unwrap();
+    t.remote.hook("update", "#!/bin/sh\necho 'connection timed out' >&2\nexit 1\n");
+    refused(&t.ada, &["sync"], 3, &["origin does not take commits on main", "connection timed out"]);
+}
+
+#[test]
+fn a_lock_that_was_left_at_the_remote_is_not_taken_for_others_who_push() {
+    let t = Team::new();
+    t.ada.staple_ok(&["new", "From Ada"]);
+    let lock = t.remote.path.join("refs/heads/main.lock");
+    std::fs::write(&lock, "").unwrap();
+    refused(&t.ada, &["sync"], 3, &["somebody has main in hand at origin", "main.lock", "look for a lock"]);
+    std::fs::remove_file(lock).unwrap();
+    sync_ok(&t.ada);
+    sync_ok(&t.sam);
+    t.assert_level();
+}
+
+#[test]
+fn a_branch_whose_name_is_a_folder_of_the_desks_is_told() {
+    let t = Team::new();
+    t.ada.git(&["branch", "--quiet", "-m", "main/ada"]);
+    t.ada.git(&["branch", "--unset-upstream"]);
+    let words =
+        ["origin has no branch main/ada, and can have none beside its main", "git push -u origin main/ada:NAME"];
+    refused(&t.ada, &["sync"], 3, &words);
+    t.ada.git(&["push", "--quiet", "-u", "origin", "main/ada:ada"]);
+    t.ada.staple_ok(&["new", "From Ada"]);
+    let done = sync_ok(&t.ada);
+    assert!(done.stderr.contains("pushed 1 ("), "{done}");
+    // Here it is the name of a branch that the remote had once.
+    t.ada.git(&["push", "--quiet", "-u", "origin", "main/ada:team/one"]);
+    sync_ok(&t.ada);
+    t.remote.git(&t.ada, &["branch", "--quiet", "-m", "team/one", "team"]);
+    t.ada.git(&["config", "branch.main/ada.merge", "refs/heads/team"]);
+    let words = ["what origin has could not be kept here", "team/one' exists", "git remote prune origin"];
+    refused(&t.ada, &["sync"], 3, &words);
+    t.ada.git(&["remote", "prune", "origin"]);
+    sync_ok(&t.ada);
+}
+
+#[test]
+fn a_tag_that_was_moved_stops_nothing() {
+    let t = Team::new();
+    t.sam.git(&["tag", "v1"]);
+    t.sam.git(&["push", "--quiet", "origin", "v1"]);
+    t.ada.staple_ok(&["new", "From Ada"]);
+    t.ada.git(&["tag", "v1"]);
+    let tag = t.ada.git(&["rev-parse", "v1"]);
+    t.ada.git(&["config", "remote.origin.tagOpt", "--tags"]);
+    let done = sync_ok(&t.ada);
+    assert!(done.stderr.contains("pushed 1 ("), "{done}");
+    assert_eq!(t.ada.git(&["rev-parse", "v1"]), tag, "it stays where it was");
 }

@@ -25,6 +25,8 @@ pub enum Fetched {
     Done(Option<ObjectId>),
     /// The remote cannot be reached now; git's words.
     Offline(String),
+    /// What it has cannot be kept in this clone: another git has the reference in hand, or one is in its way; git's words.
+    NotKept(String),
     /// The remote, or git, said no; git's words.
     Refused(String),
 }
@@ -52,6 +54,8 @@ pub enum Pushed {
     },
     /// The branch there has moved on meanwhile.
     Beaten,
+    /// Somebody has the branch there in hand, or left it locked; the remote's words.
+    Busy(String),
     /// The remote does not let anybody, or us, push to this branch; its words.
     Protected(String),
     /// The remote cannot be reached now; git's words.
@@ -68,41 +72,53 @@ impl Store {
     /// When the git program is not there.
     pub fn fetch(&self, upstream: &Upstream, prompts: bool) -> Result<Fetched, Error> {
         let spec = format!("+refs/heads/{}:{}", upstream.branch, upstream.tracking);
-        let mut command = self.network(prompts)?;
-        command.args(["fetch", "--quiet", "--no-recurse-submodules", "--end-of-options", &upstream.remote, &spec]);
         let mut waited = Duration::ZERO;
-        let words = loop {
+        let mut without_tags = false;
+        let output = loop {
+            let mut command = self.network(prompts)?;
+            command.args(["fetch", "--quiet", "--no-recurse-submodules"]);
+            command.args(without_tags.then_some("--no-tags"));
+            command.args(["--end-of-options", &upstream.remote, &spec]);
             let output = command.output().map_err(io_error("git"))?;
             if output.status.success() {
                 return Ok(Fetched::Done(self.reference(&upstream.tracking)?));
             }
             let words = printed(&output);
+            // A tag that was moved there, and that `remote.NAME.tagOpt` asks for, is refused without a word. It is no matter of ours.
+            if !without_tags && (words.is_empty() || words.contains("would clobber existing tag")) {
+                without_tags = true;
+                continue;
+            }
             // Another git, perhaps one whose sync was cut off, has the references in hand.
             if waited >= PATIENCE || !is_race(&words) {
-                break words;
+                break output;
             }
             std::thread::sleep(STEP);
             waited += STEP;
         };
+        let words = printed(&output);
         if words.contains("couldn't find remote ref") {
             return Ok(Fetched::Done(None));
         }
         let said = self.essence(&upstream.remote, &words);
-        Ok(match self.is_offline(&upstream.remote, &words)? {
-            true => Fetched::Offline(said),
-            false => Fetched::Refused(said),
+        Ok(match () {
+            () if is_race(&words) || is_blocked(&words) => Fetched::NotKept(said),
+            () if self.is_offline(&upstream.remote, &output)? => Fetched::Offline(said),
+            () => Fetched::Refused(said),
         })
     }
 
-    /// Whether the remote has any branch; no answer counts as none.
+    /// The branches that the remote has; no answer counts as none.
     ///
     /// # Errors
     /// When the git program is not there.
-    pub fn has_branches(&self, remote: &str, prompts: bool) -> Result<bool, Error> {
+    pub fn branches_at(&self, remote: &str, prompts: bool) -> Result<Vec<String>, Error> {
         let mut command = self.network(prompts)?;
         command.args(["ls-remote", "--quiet", "--heads", "--end-of-options", remote]);
         let output = command.output().map_err(io_error("git"))?;
-        Ok(!output.stdout.is_empty())
+        let listed = String::from_utf8_lossy(&output.stdout);
+        let names = listed.lines().filter_map(|line| line.split_once("\trefs/heads/").map(|(_, name)| name.to_owned()));
+        Ok(names.collect())
     }
 
     /// Pushes a commit to a branch of a remote.
@@ -119,7 +135,7 @@ impl Store {
         let output = command.output().map_err(io_error("git"))?;
         let said = outcome(&output);
         match said {
-            Pushed::Refused(words) if self.is_offline(push.remote, &words)? => {
+            Pushed::Refused(words) if self.is_offline(push.remote, &output)? => {
                 Ok(Pushed::Offline(self.essence(push.remote, &words)))
             }
             Pushed::Refused(words) => Ok(Pushed::Refused(self.essence(push.remote, &words))),
@@ -138,8 +154,8 @@ impl Store {
         Ok(command)
     }
 
-    fn is_offline(&self, remote: &str, words: &str) -> Result<bool, Error> {
-        if sounds_offline(words) {
+    fn is_offline(&self, remote: &str, output: &Output) -> Result<bool, Error> {
+        if sounds_offline(output.status.code(), &printed(output)) {
             return Ok(true);
         }
         let git = self.git()?;
@@ -179,8 +195,9 @@ fn folder(address: &str) -> Option<&Path> {
     }
 }
 
-/// Whether git's words, or those of ssh and curl in them, are about a host that cannot be reached.
-fn sounds_offline(words: &str) -> bool {
+/// Whether git's words, or those of ssh and curl in them, are about a host that cannot be reached. What hooks say, here or there, is
+/// no matter of reach, so it counts who says it, and with which code git ended.
+fn sounds_offline(code: Option<i32>, words: &str) -> bool {
     const SAYINGS: [&str; 22] = [
         "could not resolve host",
         "could not resolve proxy",
@@ -205,10 +222,31 @@ fn sounds_offline(words: &str) -> bool {
         "the requested url returned error: 502",
         "the requested url returned error: 503",
     ];
-    let words = words.to_lowercase();
     // `Connection closed by` a server that has said why is no matter of reach.
-    let is_denied = ["permission denied", "authentication", "host key", "access denied"];
-    SAYINGS.iter().any(|saying| words.contains(saying)) && !is_denied.iter().any(|saying| words.contains(saying))
+    const DENIALS: [&str; 4] = ["permission denied", "authentication", "host key", "access denied"];
+    const OF_GIT_OR_SSH: [&str; 2] = ["fatal: ", "ssh: "];
+    const OF_SSH: [&str; 7] = [
+        "Connection ",
+        "Timeout, server",
+        "kex_exchange_identification:",
+        "ssh_exchange_identification:",
+        "client_loop:",
+        "banner exchange:",
+        "FATAL ERROR: ",
+    ];
+    const OF_TRANSFER: [&str; 3] = ["error: RPC failed", "send-pack: ", "fetch-pack: "];
+    const HUNG_UP: [&str; 2] = ["fatal: Could not read from remote repository", "fatal: the remote end hung up"];
+    let lines: Vec<&str> = words.lines().filter(|line| !line.starts_with("remote:")).collect();
+    let begins = |line: &str, words: &[&str]| words.iter().any(|start| line.starts_with(start));
+    let has_hung_up = lines.iter().any(|line| begins(line, &HUNG_UP));
+    // Git dies of what it cannot reach; after a hook's no it only ends, with 1.
+    let has_died = code != Some(1);
+    let is_about_reach = |line: &str| {
+        begins(line, &OF_TRANSFER) || has_died && begins(line, &OF_GIT_OR_SSH) || has_hung_up && begins(line, &OF_SSH)
+    };
+    let says = |line: &str, sayings: &[&str]| sayings.iter().any(|saying| line.to_lowercase().contains(saying));
+    lines.iter().any(|line| is_about_reach(line) && says(line, &SAYINGS))
+        && !lines.iter().any(|line| says(line, &DENIALS))
 }
 
 /// What the output of `git push --porcelain` means, before it is known whether the remote was reached at all.
@@ -223,12 +261,15 @@ fn outcome(output: &Output) -> Pushed {
     let says = |sayings: &[&str]| said.is_some_and(|said| sayings.iter().any(|saying| said.contains(saying)));
     match said {
         Some(said) if said.starts_with("[remote rejected]") => {
-            if is_race(said) {
-                return Pushed::Beaten;
-            }
             let reason = said.trim_start_matches("[remote rejected]").trim().trim_matches(['(', ')']).to_owned();
             let told = remote_lines(&stderr).find(|line| !line.is_empty());
-            Pushed::Protected(without_secrets(&told.map_or(reason.clone(), |told| format!("{reason}: {told}"))))
+            let words = without_secrets(&told.map_or(reason.clone(), |told| format!("{reason}: {told}")));
+            match () {
+                () if is_blocked(&words) => Pushed::Refused(words),
+                () if has_moved(&words) => Pushed::Beaten,
+                () if is_race(said) => Pushed::Busy(words),
+                () => Pushed::Protected(words),
+            }
         }
         _ if says(&["fetch first", "non-fast-forward", "stale info", "remote ref updated"]) => Pushed::Beaten,
         // Hosts that check permissions before anything else answer without naming the branch.
@@ -236,16 +277,21 @@ fn outcome(output: &Output) -> Pushed {
     }
 }
 
-/// Whether two gits met at a reference: the other one has, or just had, it in hand.
+/// Whether two gits met at a reference: the other one has, or just had, it in hand, or left it locked.
 fn is_race(words: &str) -> bool {
-    const RACES: [&str; 5] = [
-        "cannot lock ref",
-        "failed to update ref",
-        "incorrect old value",
-        "reference already exists",
-        "failed to lock",
-    ];
-    RACES.iter().any(|saying| words.contains(saying))
+    const RACES: [&str; 3] = ["cannot lock ref", "failed to update ref", "failed to lock"];
+    !is_blocked(words) && (has_moved(words) || RACES.iter().any(|saying| words.contains(saying)))
+}
+
+/// Whether a reference was found to be elsewhere when it was to be moved.
+fn has_moved(words: &str) -> bool {
+    const MOVES: [&str; 3] = ["but expected", "incorrect old value", "reference already exists"];
+    MOVES.iter().any(|saying| words.contains(saying))
+}
+
+/// Whether a reference is in the way of another: `a` of `a/b`, or the other way round.
+fn is_blocked(words: &str) -> bool {
+    words.contains("exists; cannot create")
 }
 
 /// What the remote itself said, line by line.
@@ -263,9 +309,18 @@ fn address(stderr: &str) -> Option<String> {
 /// Git's words without those that only say that it gave up.
 fn essence(words: &str) -> String {
     let lines = words.lines().map(str::trim).filter(|line| {
-        let empty =
-            ["Please make sure you have the correct access rights", "and the repository exists.", "Done", "remote:"];
-        !line.is_empty() && !empty.contains(line) && !line.starts_with("To ") && !line.starts_with("hint:")
+        const EMPTY: [&str; 9] = [
+            "Please make sure you have the correct access rights",
+            "and the repository exists.",
+            "To ",
+            "hint:",
+            "Another git process seems to be running",
+            "an editor opened by",
+            "are terminated then try again",
+            "may have crashed in this repository",
+            "remove the file manually",
+        ];
+        !line.is_empty() && !["Done", "remote:"].contains(line) && !EMPTY.iter().any(|start| line.starts_with(start))
     });
     let lines: Vec<&str> = lines
         .map(|line| line.strip_prefix("fatal: ").or_else(|| line.strip_prefix("error: ")).unwrap_or(line))
@@ -292,10 +347,21 @@ mod tests {
             "[rejected] (fetch first)",
             "[rejected] (non-fast-forward)",
             "[remote rejected] (cannot lock ref 'refs/heads/main': is at 1 but expected 2)",
-            "[remote rejected] (failed to update ref)",
+            "[remote rejected] (incorrect old value provided)",
         ] {
             assert_eq!(pushed(1, &rejected(beaten), "error: failed to push some refs"), Pushed::Beaten, "{beaten}");
         }
+        let unlocked = |why: &str| {
+            let stderr = format!("remote: error: cannot lock ref 'refs/heads/main': {why}\nremote: \n");
+            pushed(1, &rejected("[remote rejected] (failed to update ref)"), &stderr)
+        };
+        assert_eq!(unlocked("is at 1 but expected 2"), Pushed::Beaten);
+        let held = unlocked("Unable to create '/x/main.lock': File exists.");
+        assert!(matches!(held, Pushed::Busy(words) if words.contains("main.lock")));
+        let blocked = unlocked("'refs/heads/main/x' exists; cannot create 'refs/heads/main'");
+        assert!(matches!(blocked, Pushed::Refused(words) if words.contains("main/x")));
+        let unexplained = pushed(1, &rejected("[remote rejected] (failed to update ref)"), "");
+        assert_eq!(unexplained, Pushed::Busy("failed to update ref".to_owned()));
         let stderr = "remote: error: GH006: Protected branch update failed for refs/heads/main.\nremote:\n";
         let told = "protected branch hook declined: error: GH006: Protected branch update failed for refs/heads/main.";
         let protected = pushed(1, &rejected("[remote rejected] (protected branch hook declined)"), stderr);
@@ -321,8 +387,22 @@ mod tests {
             "fatal: unable to access 'https://x/': Failed to connect to x port 443 after 3 ms: Couldn't connect to server",
             "ssh: connect to host x port 22: Network is unreachable",
             "fatal: unable to connect to x: x[0: 127.0.0.1]: errno=Connection refused",
+            "Connection closed by 1.2.3.4 port 22\nfatal: Could not read from remote repository.",
         ] {
-            assert!(sounds_offline(offline), "{offline}");
+            assert!(sounds_offline(Some(128), offline), "{offline}");
+        }
+        let halfway = "error: RPC failed; curl 56 Recv failure: Connection reset by peer\n\
+                       send-pack: unexpected disconnect while reading sideband packet\nfatal: the remote end hung up";
+        assert!(sounds_offline(Some(1), halfway));
+        // What a hook says, here or there.
+        for (code, words) in [
+            (1, "tests timed out\nerror: failed to push some refs to 'x'"),
+            (1, "fatal: unable to access 'https://y/': Connection refused\nerror: failed to push some refs to 'x'"),
+            (128, "Connection timed out\nfatal: ref updates aborted by hook"),
+            (128, "remote: fatal: connection timed out\nfatal: Could not read from remote repository."),
+            (128, "hook timed out\nfatal: Could not read from remote repository."),
+        ] {
+            assert!(!sounds_offline(Some(code), words), "{words}");
         }
         for refused in [
             "git@x: Permission denied (publickey).\nConnection closed by 1.2.3.4 port 22",
@@ -332,7 +412,7 @@ mod tests {
             "remote: Repository not found.",
             "fatal: unable to access 'https://x/': The requested URL returned error: 403",
         ] {
-            assert!(!sounds_offline(refused), "{refused}");
+            assert!(!sounds_offline(Some(128), refused), "{refused}");
         }
     }
 
