@@ -2,6 +2,7 @@
 //!
 //! Which protocol, address, proxy and credentials are used is git's business, so whatever git reaches is reached.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::{Command, Output};
 use std::time::Duration;
@@ -27,6 +28,17 @@ pub enum Fetched {
     Offline(String),
     /// What it has cannot be kept in this clone: another git has the reference in hand, or one is in its way; git's words.
     NotKept(String),
+    /// The remote, or git, said no; git's words.
+    Refused(String),
+}
+
+/// What came of asking for branches.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Listed {
+    /// Those that the remote has, by name without `refs/heads/`, with their commits.
+    Done(BTreeMap<String, ObjectId>),
+    /// The remote cannot be reached now; git's words.
+    Offline(String),
     /// The remote, or git, said no; git's words.
     Refused(String),
 }
@@ -108,17 +120,41 @@ impl Store {
         })
     }
 
-    /// The branches that the remote has; no answer counts as none.
+    /// Asks the remote which branches it has.
     ///
     /// # Errors
     /// When the git program is not there.
-    pub fn branches_at(&self, remote: &str, prompts: bool) -> Result<Vec<String>, Error> {
+    pub fn branches_at(&self, remote: &str, prompts: bool) -> Result<Listed, Error> {
         let mut command = self.network(prompts)?;
         command.args(["ls-remote", "--quiet", "--heads", "--end-of-options", remote]);
         let output = command.output().map_err(io_error("git"))?;
+        if !output.status.success() {
+            let said = self.essence(remote, &printed(&output));
+            return Ok(match self.is_offline(remote, &output)? {
+                true => Listed::Offline(said),
+                false => Listed::Refused(said),
+            });
+        }
         let listed = String::from_utf8_lossy(&output.stdout);
-        let names = listed.lines().filter_map(|line| line.split_once("\trefs/heads/").map(|(_, name)| name.to_owned()));
-        Ok(names.collect())
+        let branches = listed.lines().filter_map(|line| {
+            let (id, name) = line.split_once("\trefs/heads/")?;
+            Some((name.to_owned(), ObjectId::from_hex(id.as_bytes()).ok()?))
+        });
+        Ok(Listed::Done(branches.collect()))
+    }
+
+    /// Gets a commit that a branch of a remote has, and what it is built on; whether it is here then.
+    ///
+    /// # Errors
+    /// When the git program is not there.
+    pub fn get(&self, remote: &str, branch: &str, commit: ObjectId, prompts: bool) -> Result<bool, Error> {
+        if !self.repo().has_object(commit) {
+            let mut command = self.network(prompts)?;
+            command.args(["fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules"]);
+            command.args(["--end-of-options", remote, &format!("refs/heads/{branch}")]);
+            command.output().map_err(io_error("git"))?;
+        }
+        Ok(self.repo().has_object(commit))
     }
 
     /// Pushes a commit to a branch of a remote.
