@@ -41,10 +41,8 @@ pub enum Step {
 /// What came of an exchange.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Synced {
-    /// The desk's branch.
-    pub branch: String,
-    /// The remote's name, or its address as it may be shown.
-    pub remote: String,
+    /// Between which branches it went.
+    pub route: Route,
     /// Where the branch is now, or with a dry run would be.
     pub commit: ObjectId,
     /// Commits that came from the remote.
@@ -106,10 +104,10 @@ pub enum SyncFailure {
         branch: String,
     },
     /// The desk's branch is not in this clone.
-    #[error("the desk's branch {branch} is not in this clone")]
+    #[error("the desk's branch {} is not in this clone", route.branch)]
     NoBranch {
-        /// The branch.
-        branch: String,
+        /// Between which branches.
+        route: Box<Route>,
     },
     /// It is not known where the branch goes.
     #[error(transparent)]
@@ -186,6 +184,8 @@ pub enum SyncFailure {
         remote: String,
         /// Between which branches.
         route: Box<Route>,
+        /// They went to a branch of their own.
+        is_request: bool,
         /// Git's words.
         words: String,
     },
@@ -361,7 +361,7 @@ impl<'d> Exchange<'d> {
         let Some(began) = began else {
             return Err(match is_checked_out {
                 true => SyncFailure::Unborn { branch },
-                false => SyncFailure::NoBranch { branch },
+                false => SyncFailure::NoBranch { route: Box::new(Route { branch, is_checked_out, upstream }) },
             });
         };
         if !is_checked_out {
@@ -428,7 +428,10 @@ impl<'d> Exchange<'d> {
 
     fn stopped(&self, stop: Stop) -> SyncFailure {
         match stop {
-            Stop::Store(error) => error.into(),
+            // What is no plain file is for git, which has to be told between which branches.
+            Stop::Store(error) if !matches!(error, store::Error::Symlink { .. } | store::Error::InTheWay { .. }) => {
+                error.into()
+            }
             stop => SyncFailure::Stopped { stop: Box::new(stop), route: self.route() },
         }
     }
@@ -458,7 +461,7 @@ impl<'d> Exchange<'d> {
         match moved {
             Ok(_) => Ok(true),
             Err(store::Error::HeadMoved) => Ok(false),
-            Err(error) => Err(error.into()),
+            Err(error) => Err(self.stopped(Stop::Store(error))),
         }
     }
 
@@ -483,9 +486,12 @@ impl<'d> Exchange<'d> {
             Pushed::Busy(words) => Ok(Delivered::Busy(words)),
             Pushed::Offline(words) => Ok(Delivered::Offline(words)),
             Pushed::Protected(words) => Err(SyncFailure::Protected { route: self.route(), words }),
-            Pushed::Refused(words) => {
-                Err(SyncFailure::NotPushed { remote: self.upstream.shown(), route: self.route(), words })
-            }
+            Pushed::Refused(words) => Err(SyncFailure::NotPushed {
+                remote: self.upstream.shown(),
+                route: self.route(),
+                is_request: false,
+                words,
+            }),
         }
     }
 
@@ -493,7 +499,9 @@ impl<'d> Exchange<'d> {
     fn propose(&self, meeting: &Meeting, theirs: ObjectId) -> Result<Delivered, SyncFailure> {
         let store = self.desk.store();
         let remote = store.push_remote(&self.branch, &self.upstream);
-        let refused = |words| Err(SyncFailure::NotPushed { remote: shown(&remote), route: self.route(), words });
+        let refused = |words| {
+            Err(SyncFailure::NotPushed { remote: shown(&remote), route: self.route(), is_request: true, words })
+        };
         let branches = match store.branches_at(&remote, self.options.prompts)? {
             Listed::Done(branches) => branches,
             Listed::Offline(words) => return Ok(Delivered::Offline(words)),
@@ -620,8 +628,7 @@ impl<'d> Exchange<'d> {
         let pulled = meeting.theirs.map_or(0, |theirs| store.between(self.began, theirs).map_or(0, |new| new.len()));
         let waits = request.is_some();
         Synced {
-            remote: self.upstream.shown(),
-            branch: self.branch,
+            route: *self.route(),
             commit: meeting.tip,
             pulled,
             pushed: meeting.own.len(),
@@ -647,8 +654,7 @@ impl<'d> Exchange<'d> {
             if is_there { store.between(self.began, theirs).map(|new| new.len()) } else { Ok(0) }
         })?;
         Ok(Synced {
-            branch: self.branch,
-            remote: self.upstream.shown(),
+            route: *self.route(),
             commit,
             pulled,
             pushed: 0,

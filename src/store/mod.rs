@@ -180,6 +180,11 @@ impl Store {
         &self.work_dir
     }
 
+    /// Whether history is cut off somewhere; false where that cannot be seen.
+    pub fn is_shallow(&self) -> bool {
+        self.repo.is_shallow().unwrap_or(false)
+    }
+
     /// The desk's root folder, absolute.
     pub fn root(&self) -> &Path {
         &self.root

@@ -1,0 +1,341 @@
+//! What to do where `staple sync` stops: commands that can be pasted as they are, in the folder where one stands.
+
+use std::path::Path;
+
+use super::super::environment::Environment;
+use super::super::error::{CliError, Exit, with_causes};
+use super::super::open::Globals;
+use crate::desk::sync::{Route, SyncFailure};
+use crate::desk::{Desk, WriteError};
+use crate::store::sync::replay::Stop;
+use crate::store::sync::{NoUpstream, address};
+use crate::store::{self, ObjectId};
+
+/// Where the user stands, and so how commands are written.
+pub(super) struct Cures<'a> {
+    desk: &'a Desk,
+    /// `git`, or with `-C` where one stands elsewhere.
+    git: String,
+    /// The same of `staple`.
+    pub(super) staple: String,
+    stands_at_root: bool,
+    stands_inside: bool,
+}
+
+impl<'a> Cures<'a> {
+    pub(super) fn new(desk: &'a Desk, globals: &Globals, environment: &Environment) -> Self {
+        let here = environment.folder.canonicalize().unwrap_or_else(|_| environment.folder.clone());
+        let root = desk.store().work_dir();
+        let root = root.canonicalize().unwrap_or_else(|_| root.to_owned());
+        let stands_inside = here.starts_with(&root);
+        let git = if stands_inside { "git".to_owned() } else { format!("git -C {}", path_word(&root)) };
+        let staple = match &globals.folder {
+            Some(folder) => format!("staple -C {}", path_word(folder)),
+            None => "staple".to_owned(),
+        };
+        Self { desk, git, staple, stands_at_root: here == root, stands_inside }
+    }
+
+    /// The error for a failure, with its cure.
+    pub(super) fn of(&self, failure: SyncFailure) -> CliError {
+        let (git, staple) = (&self.git, &self.staple);
+        let message = with_causes(&failure);
+        let hint = match failure {
+            SyncFailure::Write(error) => return self.landing(error),
+            SyncFailure::Stopped { stop, route } => return self.stopped(*stop, &route),
+            SyncFailure::NoUpstream(no) => return CliError::refused(message, self.no_upstream(&no)),
+            SyncFailure::Rewritten { route, commit, own, .. } => return self.rewritten(message, &route, commit, own),
+            SyncFailure::Settings { .. } => {
+                format!("set it right first: which branch is the desk's stands in it; see {staple} check")
+            }
+            SyncFailure::Detached => format!("go to the desk's branch first: {git} switch {}", self.likely_branch()),
+            SyncFailure::Unborn { .. } => format!("make a first change, such as: {staple} setup"),
+            SyncFailure::NoBranch { route } => {
+                let (theirs, ours) = (&route.upstream.branch, &route.branch);
+                format!("make it from the remote's: {git} fetch {} {}", remote(&route), word(&format!("{theirs}:{ours}")))
+            }
+            SyncFailure::NoSuchBranch { route } => format!("make it there: {}", self.first_push(&route)),
+            SyncFailure::NoRoom { route, .. } => format!(
+                "choose another name for it there: {git} push -u {} {}",
+                remote(&route),
+                word(&format!("{}:NAME", route.branch))
+            ),
+            SyncFailure::Gone { route } => format!(
+                "make it there again: {}; or follow another: {git} branch --set-upstream-to=BRANCH {}",
+                self.first_push(&route),
+                word(&route.branch)
+            ),
+            SyncFailure::NotFetched { route, .. } => format!(
+                "see where it points and whether you may read it: {git} remote -v, {git} fetch {}",
+                remote(&route)
+            ),
+            SyncFailure::NotKept { route, .. } => format!(
+                "try again when no other git is at work here; names that the remote has no more are dropped by: \
+                 {git} remote prune {}",
+                remote(&route)
+            ),
+            SyncFailure::Busy { .. } => {
+                "your commits are safe here; if nobody pushes for long, whoever keeps the remote has to look for a lock \
+                 that was left"
+                    .to_owned()
+            }
+            SyncFailure::Protected { .. } => format!("propose them instead: {staple} sync --pull-request"),
+            SyncFailure::NotPushed { is_request: true, .. } => {
+                format!("see whether you may write to it: {git} remote -v; your commits are safe here")
+            }
+            SyncFailure::NotPushed { route, .. } => format!(
+                "see whether you may write to it: {git} remote -v, {git} push {}; your commits are safe here",
+                self.destination(&route)
+            ),
+            SyncFailure::Beaten { .. } => format!("your commits are safe here; run it again: {staple} sync"),
+            SyncFailure::RequestMoved { .. } => {
+                "your commits are safe here; ask them, or wait until their pull request has landed".to_owned()
+            }
+        };
+        CliError::refused(message, hint)
+    }
+
+    /// The steps to a decision on what both sides changed.
+    pub(super) fn decide(&self, route: &Route) -> Vec<String> {
+        let mut steps = vec![
+            ("take theirs in", format!("{} pull --no-rebase {}", self.git, source(route))),
+            ("decide what it stops at", format!("{} conflicts", self.staple)),
+            ("end the merge", format!("{} commit --no-edit", self.git)),
+            ("exchange", format!("{} sync", self.staple)),
+        ];
+        if let Some((go, back)) = self.there_and_back(route) {
+            steps.insert(0, ("go to the desk's branch", go));
+            steps.push(("go back", back));
+        }
+        steps.iter().enumerate().map(|(at, (what, command))| format!("{}. {what}: {command}", at + 1)).collect()
+    }
+
+    /// How to publish another branch.
+    pub(super) fn publish(&self, route: &Route, branch: &str) -> String {
+        format!("{} push -u {} {}", self.git, remote(route), word(branch))
+    }
+
+    /// What landing refuses concerns files of the user's, not the record that a command was about.
+    fn landing(&self, error: WriteError) -> CliError {
+        match error {
+            WriteError::Store(store::Error::Uncommitted { path, .. }) => CliError::refused(
+                format!("{path} was changed by others, and has edits of yours that are not committed"),
+                self.uncommitted(&path),
+            ),
+            WriteError::Store(store::Error::CheckedOut { branch, path }) => CliError::refused(
+                format!("{branch} is checked out in {}", path.display()),
+                format!("exchange it there: staple -C {} sync", path_word(&path.join(self.desk.store().prefix()))),
+            ),
+            WriteError::Store(store::Error::Locked { path }) if path.ends_with("sync-lock") => {
+                CliError::refused("another staple sync is under way", "try again when it has ended")
+            }
+            error => error.into(),
+        }
+    }
+
+    /// What becomes of an edit that is in the way of others' changes.
+    fn uncommitted(&self, path: &str) -> String {
+        let (git, store) = (&self.git, self.desk.store());
+        let file = match path {
+            path if self.stands_inside && !self.stands_at_root => word(&format!(":(top){path}")),
+            path if path.starts_with(':') => word(&format!("./{path}")),
+            path => word(path),
+        };
+        let is_there = store.work_dir().join(path).symlink_metadata().is_ok();
+        if !store.prefix().is_empty() && !path.starts_with(&format!("{}/", store.prefix())) {
+            // Committed, it would travel with no sync.
+            let untracked = if is_there { "-u " } else { "" };
+            return format!(
+                "it is not of the desk; set yours aside: {git} stash push {untracked}-- {file} && {} sync && {git} stash pop",
+                self.staple
+            );
+        }
+        // What is deleted and staged cannot be added once more.
+        let add = if is_there { format!("{git} add -- {file} && ") } else { String::new() };
+        format!("commit yours first: {add}{git} commit -- {file}; then {} sync", self.staple)
+    }
+
+    /// How to go on where the remote dropped what our line is built on.
+    fn rewritten(&self, message: String, route: &Route, dropped: ObjectId, own: usize) -> CliError {
+        let (git, branch, upstream) = (&self.git, word(&route.branch), self.upstream(route));
+        let back = self.there_and_back(route).map_or(String::new(), |(_, back)| format!(" && {back}"));
+        let follow = match own {
+            0 if route.is_checked_out => format!("drop it here too: {git} reset --keep {upstream}"),
+            0 => format!("drop it here too: {git} branch -f {branch} {upstream}"),
+            _ => {
+                let dropped = dropped.to_hex_with_len(7);
+                format!("take along only yours: {git} rebase --onto {upstream} {dropped} {branch}{back}")
+            }
+        };
+        let range = word(&format!("{}..{}", self.upstream_name(route), route.branch));
+        let hints = vec![
+            format!("{follow}; then {} sync", self.staple),
+            format!("ask whoever did it before you bring it back: {git} log {range}"),
+        ];
+        CliError { exit: Exit::Refused, message, hints }
+    }
+
+    fn stopped(&self, stop: Stop, route: &Route) -> CliError {
+        let git = &self.git;
+        let message = with_causes(&stop);
+        let hint = match stop {
+            Stop::OutsideDesk { .. } => {
+                let is_first = !self.is_there(&route.upstream.tracking);
+                let push = match is_first {
+                    true => self.first_push(route),
+                    false => self.on_branch(
+                        route,
+                        &format!("{git} pull --rebase {} && {git} push {}", source(route), self.destination(route)),
+                    ),
+                };
+                format!("push it yourself when it is ready: {push}")
+            }
+            Stop::Merge { .. } => {
+                let join = self.on_branch(route, &format!("{git} pull --no-rebase {}", source(route)));
+                format!("join theirs once more: {join}; then {} sync", self.staple)
+            }
+            Stop::Unrelated if self.desk.store().is_shallow() => format!(
+                "see whether it is the right remote: {git} remote -v; this clone is shallow and may lack it: \
+                 {git} fetch --unshallow {}",
+                remote(route)
+            ),
+            Stop::Unrelated => format!("see whether it is the right remote: {git} remote -v"),
+            Stop::Conflict { .. } => format!("see what it is about: {} sync", self.staple),
+            Stop::Store(store::Error::Symlink { path } | store::Error::InTheWay { path }) => {
+                let message =
+                    format!("{path} was changed by others, and is no plain file, which only git puts in place");
+                let pull = self.on_branch(route, &format!("{git} pull --rebase {}", source(route)));
+                return CliError::refused(
+                    message,
+                    format!("take theirs in with git: {pull}; then {} sync", self.staple),
+                );
+            }
+            Stop::Store(error) => return error.into(),
+        };
+        CliError::refused(message, hint)
+    }
+
+    fn no_upstream(&self, no: &NoUpstream) -> String {
+        let git = &self.git;
+        let follow = |remote: &str, branch: &str| match self.is_there(&format!("refs/remotes/{remote}/{branch}")) {
+            true => {
+                let to = word(&format!("{remote}/{branch}"));
+                format!("{git} branch --set-upstream-to={to} {}", word(branch))
+            }
+            false => format!("{git} config {} {}", word(&format!("branch.{branch}.remote")), word(remote)),
+        };
+        match no {
+            NoUpstream::NoRemote => format!("name one: {git} remote add origin ADDRESS; then {} sync", self.staple),
+            NoUpstream::SeveralRemotes { branch, remotes } => {
+                format!("say which: {}", follow(remotes.first().map_or("origin", String::as_str), branch))
+            }
+            NoUpstream::Local { branch, .. } if self.is_there(&format!("refs/remotes/origin/{branch}")) => {
+                format!("have it follow a remote's: {}", follow("origin", branch))
+            }
+            NoUpstream::Local { branch, .. } => {
+                format!("have it follow none: {git} branch --unset-upstream {}", word(branch))
+            }
+        }
+    }
+
+    /// `then`, on the desk's branch.
+    fn on_branch(&self, route: &Route, then: &str) -> String {
+        match self.there_and_back(route) {
+            Some((go, back)) => format!("{go} && {then} && {back}"),
+            None => then.to_owned(),
+        }
+    }
+
+    /// The ways to the desk's branch and back; none when it is checked out.
+    fn there_and_back(&self, route: &Route) -> Option<(String, String)> {
+        if route.is_checked_out {
+            return None;
+        }
+        let head = self.desk.store().head().ok()?;
+        let back = match (head.branch, head.commit) {
+            (Some(branch), _) => word(&branch),
+            (None, commit) => format!("--detach {}", commit?.to_hex_with_len(12)),
+        };
+        Some((format!("{} switch {}", self.git, word(&route.branch)), format!("{} switch {back}", self.git)))
+    }
+
+    /// The first push of the desk's branch, from which on it follows what it was pushed to.
+    fn first_push(&self, route: &Route) -> String {
+        format!("{} push -u {}", self.git, self.destination(route))
+    }
+
+    /// The remote and what goes where, as `git push` takes them.
+    fn destination(&self, route: &Route) -> String {
+        let (ours, theirs) = (&route.branch, &route.upstream.branch);
+        let of_branch = format!("refs/heads/{ours}");
+        // Beside a tag of that name git would not know which is meant.
+        let ours = if self.is_there(&format!("refs/tags/{ours}")) { &of_branch } else { ours };
+        format!("{} {}", remote(route), word(&format!("{ours}:{theirs}")))
+    }
+
+    fn upstream(&self, route: &Route) -> String {
+        word(self.upstream_name(route))
+    }
+
+    /// The tracking reference, in full where something else has its short name too.
+    fn upstream_name<'r>(&self, route: &'r Route) -> &'r str {
+        let short = route.upstream.short();
+        let is_taken = ["refs/heads", "refs/tags"].iter().any(|folder| self.is_there(&format!("{folder}/{short}")));
+        if is_taken { &route.upstream.tracking } else { short }
+    }
+
+    fn likely_branch(&self) -> &'static str {
+        ["main", "master"].into_iter().find(|name| self.is_there(&format!("refs/heads/{name}"))).unwrap_or("BRANCH")
+    }
+
+    fn is_there(&self, reference: &str) -> bool {
+        self.desk.store().reference(reference).is_ok_and(|found| found.is_some())
+    }
+}
+
+/// The remote and the branch there, as `git pull` takes them.
+fn source(route: &Route) -> String {
+    format!("{} {}", remote(route), word(&route.upstream.branch))
+}
+
+/// The remote as it is written in a command: one whose address has a password in it by where git keeps it.
+fn remote(route: &Route) -> String {
+    let name = &route.upstream.remote;
+    match address::shown(name) == *name {
+        true => word(name),
+        false => format!("\"$(git config {})\"", word(&format!("branch.{}.remote", route.branch))),
+    }
+}
+
+fn path_word(path: &Path) -> String {
+    word(&path.display().to_string())
+}
+
+/// A word as a shell reads it as one.
+fn word(text: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || "-_./:@%+=,".contains(c);
+    if !text.is_empty() && text.chars().all(is_plain) {
+        return text.to_owned();
+    }
+    format!("'{}'", text.replace('\'', r"'\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_quoted_where_a_shell_would_part_or_change_them() {
+        for (text, expected) in [
+            ("origin", "origin"),
+            ("größe/a-b_c.d", "größe/a-b_c.d"),
+            ("a b", "'a b'"),
+            ("it's", r"'it'\''s'"),
+            ("$(x)", "'$(x)'"),
+            ("~/desk", "'~/desk'"),
+            ("", "''"),
+        ] {
+            assert_eq!(word(text), expected);
+        }
+    }
+}
