@@ -130,6 +130,12 @@ fn store_hint(error: &store::Error) -> String {
         Error::Reftable { .. } => "work in a clone made with: git clone --ref-format=files URL".to_owned(),
         Error::UnknownBranch { .. } => "see what there is: git branch".to_owned(),
         Error::CheckedOut { path, .. } => format!("run the command there: cd {}", path.display()),
+        Error::InUse { path, what: "bisect", .. } => {
+            format!("end it there first: cd {}, git bisect reset", path.display())
+        }
+        Error::InUse { path, what, .. } => {
+            format!("finish it there first: cd {}, staple conflicts, git {what} --continue", path.display())
+        }
         Error::UnknownRevision { .. } => "see what there is: git log --oneline".to_owned(),
         Error::NoIdentity => {
             "git config --global user.name \"Your Name\" && git config --global user.email you@example.org".to_owned()

@@ -58,6 +58,16 @@ pub enum Error {
         /// The other work tree.
         path: PathBuf,
     },
+    /// A branch that git is in the middle of something with, in another work tree.
+    #[error("{branch} is in the middle of a {what} in {}", path.display())]
+    InUse {
+        /// Its short name.
+        branch: String,
+        /// The other work tree.
+        path: PathBuf,
+        /// The operation in git's words.
+        what: &'static str,
+    },
     /// Neither environment nor configuration says who is writing.
     #[error("no name and e-mail address are configured for commits")]
     NoIdentity,

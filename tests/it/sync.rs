@@ -1068,3 +1068,27 @@ fn commands_reach_a_desk_that_lies_elsewhere() {
     let done = t.ada.staple(&["-C", moved.to_str().unwrap(), "sync"]);
     assert!(done.status == 0 && done.stderr.contains("nothing to do"), "{done}");
 }
+
+#[test]
+fn a_branch_that_is_rebased_or_bisected_in_another_work_tree_stays() {
+    let t = Team::new();
+    t.ada.staple_ok(&["config", "set", "branch", "main"]);
+    t.ada.staple_ok(&["new", "From Ada"]);
+    t.sam.staple_ok(&["new", "From Sam"]);
+    sync_ok(&t.sam);
+    t.ada.git(&["switch", "--quiet", "-c", "fix"]);
+    let linked = t.ada.home().join("linked");
+    let linked = linked.to_str().unwrap();
+    t.ada.git(&["worktree", "add", "--quiet", linked, "main"]);
+    t.ada.try_git(&["-C", linked, "rebase", "--quiet", "--exec", "false", "HEAD~1"]);
+    refused(&t.ada, &["sync"], 3, &["main is in the middle of a rebase in", "rebase --continue"]);
+    t.ada.git(&["-C", linked, "rebase", "--abort"]);
+    t.ada.git(&["-C", linked, "bisect", "start"]);
+    t.ada.git(&["-C", linked, "switch", "--quiet", "--detach"]);
+    refused(&t.ada, &["sync"], 3, &["main is in the middle of a bisect in", "bisect reset"]);
+    t.ada.git(&["-C", linked, "bisect", "reset"]);
+    t.ada.git(&["worktree", "remove", linked]);
+    sync_ok(&t.ada);
+    sync_ok(&t.sam);
+    assert_eq!(t.remote.tip(&t.ada), head(&t.sam));
+}

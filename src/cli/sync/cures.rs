@@ -126,6 +126,10 @@ impl<'a> Cures<'a> {
                 format!("{branch} is checked out in {}", path.display()),
                 format!("exchange it there: staple -C {} sync", path_word(&path.join(self.desk.store().prefix()))),
             ),
+            WriteError::Store(ref error @ store::Error::InUse { ref path, what, .. }) => {
+                let end = if what == "bisect" { "bisect reset".to_owned() } else { format!("{what} --continue") };
+                CliError::refused(error.to_string(), format!("finish it there first: git -C {} {end}", path_word(path)))
+            }
             WriteError::Store(store::Error::Locked { path }) if path.ends_with("sync-lock") => {
                 CliError::refused("another staple sync is under way", "try again when it has ended")
             }
