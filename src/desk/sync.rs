@@ -16,7 +16,7 @@ use crate::store::sync::network::{Fetched, Listed, Push, Pushed};
 use crate::store::sync::published::Seen;
 use crate::store::sync::replay::{Replayer, Standing, Stop};
 use crate::store::sync::{NoUpstream, Upstream};
-use crate::store::{self, ObjectId, trailers};
+use crate::store::{self, Log, ObjectId, trailers};
 
 /// How to exchange.
 #[derive(Debug, Clone, Copy, Default)]
@@ -450,10 +450,13 @@ impl<'d> Exchange<'d> {
     /// Moves the branch; false when it is no longer where it was.
     fn land(&self, from: ObjectId, to: ObjectId, own: usize) -> Result<bool, SyncFailure> {
         let store = self.desk.store();
-        let log = match own {
+        let words = match own {
             0 => format!("sync: to {}", self.upstream.shown()),
             own => format!("sync: {own} on top of {}", self.upstream.shown()),
         };
+        // Somebody without a name can still take in what others did.
+        let who = self.replayer().ok();
+        let log = Log { words: &words, who: who.as_ref() };
         let moved = match self.is_checked_out {
             true => store.land_anywhere(to, Some(from), &log),
             false => return Ok(store.move_branch_alone(&self.branch, from, to, &log)?),

@@ -13,8 +13,18 @@ use super::journal::Item;
 use super::place::{Begun, Move, Placed, Tip};
 use super::snapshot::tree_of;
 use super::sync::plain_file;
+use super::sync::replay::Replayer;
 use super::transaction::{CommitSpec, Outcome, check_foreign_path};
 use super::{Head, Store};
+
+/// What the log of a branch says of a move.
+#[derive(Debug, Clone, Copy)]
+pub struct Log<'a> {
+    /// The line's words.
+    pub words: &'a str,
+    /// Who moves it, and when; nothing to take that from the commit to which it moves.
+    pub who: Option<&'a Replayer>,
+}
 
 impl Store {
     /// Moves HEAD's branch to `tip`, which continues `expected`, with the work tree and the staging area.
@@ -31,7 +41,7 @@ impl Store {
         {
             return Err(Error::NotADescendant { tip: tip.to_string() });
         }
-        self.land_items(tip, expected, log, &|_| Ok(()))
+        self.land_items(tip, expected, &Log { words: log, who: None }, &|_| Ok(()))
     }
 
     /// As [`Store::land`], to a commit that need not continue `expected`, such as that of commits which were put on top of others.
@@ -39,7 +49,7 @@ impl Store {
     ///
     /// # Errors
     /// As for [`Store::land`], and when a file that would be written is such a one.
-    pub fn land_anywhere(&self, tip: ObjectId, expected: Option<ObjectId>, log: &str) -> Result<Outcome, Error> {
+    pub fn land_anywhere(&self, tip: ObjectId, expected: Option<ObjectId>, log: &Log<'_>) -> Result<Outcome, Error> {
         self.land_items(tip, expected, log, &|items| self.refuse_converted(tip, items))
     }
 
@@ -47,7 +57,7 @@ impl Store {
         &self,
         tip: ObjectId,
         expected: Option<ObjectId>,
-        log: &str,
+        log: &Log<'_>,
         accept: &dyn Fn(&[Item]) -> Result<(), Error>,
     ) -> Result<Outcome, Error> {
         let _turn = self.turn()?;
@@ -78,11 +88,16 @@ impl Store {
     }
 
     /// A commit that is there already, as where a branch goes.
-    pub(super) fn tip_of(&self, commit: ObjectId, log: &str) -> Result<Tip, Error> {
+    pub(super) fn tip_of(&self, commit: ObjectId, log: &Log<'_>) -> Result<Tip, Error> {
         let failed = || gix_error("the commit to land is unreadable");
-        let info = self.repo().find_commit(commit).map_err(failed())?;
-        let committer = info.committer().and_then(|committer| committer.to_owned()).map_err(failed())?;
-        Ok(Tip { commit, log: log.to_owned(), committer })
+        let committer = match log.who {
+            Some(who) => who.signature(),
+            None => {
+                let info = self.repo().find_commit(commit).map_err(failed())?;
+                info.committer().and_then(|committer| committer.to_owned()).map_err(failed())?
+            }
+        };
+        Ok(Tip { commit, log: log.words.to_owned(), committer })
     }
 
     /// The files that differ between two commits.

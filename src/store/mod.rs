@@ -46,6 +46,7 @@ pub use discover::Discover;
 pub use error::Error;
 pub(crate) use error::gix_error;
 pub use gix::ObjectId;
+pub use land::Log;
 pub use lineage::ChangedFile;
 pub use snapshot::Snapshot;
 pub use transaction::{CommitSpec, Hooks, Operation, Outcome, Sign, TransactError, View, Write};

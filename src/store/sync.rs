@@ -16,7 +16,7 @@ use gix::ObjectId;
 use replay::Standing;
 
 use super::error::{Error, gix_error, io_error};
-use super::{Head, Store};
+use super::{Head, Log, Store};
 
 /// Where a branch comes from and goes to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -172,7 +172,7 @@ impl Store {
     ///
     /// # Errors
     /// When the branch cannot be locked or moved.
-    pub fn move_branch_alone(&self, branch: &str, from: ObjectId, to: ObjectId, log: &str) -> Result<bool, Error> {
+    pub fn move_branch_alone(&self, branch: &str, from: ObjectId, to: ObjectId, log: &Log<'_>) -> Result<bool, Error> {
         let _turn = self.turn()?;
         self.recover()?;
         let head = Head { commit: Some(from), branch: Some(branch.to_owned()), detached: false };

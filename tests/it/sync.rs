@@ -1092,3 +1092,59 @@ fn a_branch_that_is_rebased_or_bisected_in_another_work_tree_stays() {
     sync_ok(&t.sam);
     assert_eq!(t.remote.tip(&t.ada), head(&t.sam));
 }
+
+#[test]
+fn a_commit_put_on_top_of_others_keeps_its_bytes() {
+    let t = Team::new();
+    // Made by hand with a zone that is not known, and in Latin-1: the first taken back by the second.
+    let make = |parent: &str, message: &[u8]| {
+        let tree = t.ada.git(&["rev-parse", "HEAD^{tree}"]);
+        let mut bytes = format!("tree {}\nparent {parent}\nauthor J", tree.trim()).into_bytes();
+        bytes.extend(b"\xf6rg <j@example.org> 1700000000 -0000\ncommitter J\xf6rg <j@example.org> 1700000000 -0000\n");
+        bytes.extend(b"encoding ISO-8859-1\n\n");
+        bytes.extend(message);
+        std::fs::write(t.ada.home().join("commit"), &bytes).unwrap();
+        t.ada
+            .git(&["hash-object", "-t", "commit", "-w", t.ada.home().join("commit").to_str().unwrap()])
+            .trim()
+            .to_owned()
+    };
+    let one = make(&head(&t.ada), b"Gr\xfc\xdfe\n\nOp-Id: one\n");
+    let two = make(&one, &[b"Zur\xfcck\n\nUndoes: ", one.as_bytes(), b"\n"].concat());
+    t.ada.git(&["reset", "--quiet", "--hard", &two]);
+    t.ada.git(&["config", "user.name", "Ada Læke"]);
+    t.sam.staple_ok(&["new", "From Sam"]);
+    sync_ok(&t.sam);
+    sync_ok(&t.ada);
+    let raw = |rev: &str| {
+        let mut git = std::process::Command::new("git");
+        git.current_dir(t.ada.dir()).args(["cat-file", "commit", rev]).output().unwrap().stdout
+    };
+    let has = |bytes: &[u8], part: &[u8]| bytes.windows(part.len()).any(|window| window == part);
+    for rev in ["HEAD~1", "HEAD"] {
+        let bytes = raw(rev);
+        for part in [
+            b"author J\xf6rg <j@example.org> 1700000000 -0000\n".as_slice(),
+            b"committer Ada L\xe6ke <",
+            b"\nencoding ISO-8859-1\n",
+        ] {
+            assert!(has(&bytes, part), "{} in {}", String::from_utf8_lossy(part), String::from_utf8_lossy(&bytes));
+        }
+    }
+    assert!(has(&raw("HEAD~1"), b"\nGr\xfc\xdfe\n"));
+    let landed = t.ada.git(&["rev-parse", "HEAD~1"]);
+    assert!(has(&raw("HEAD"), &[b"\nZur\xfcck\n\nUndoes: ", landed.trim().as_bytes()].concat()));
+}
+
+#[test]
+fn the_log_of_a_branch_says_who_moved_it() {
+    let t = Team::new();
+    t.sam.staple_ok(&["new", "From Sam"]);
+    sync_ok(&t.sam);
+    t.ada.at("2026-11-23T10:00:00Z");
+    sync_ok(&t.ada);
+    let line = t.ada.git(&["log", "-g", "-1", "--format=%gn %ge %gs", "main"]);
+    assert_eq!(line.trim(), "Ada Lake ada@example.org sync: to origin");
+    let when = t.ada.git(&["log", "-g", "-1", "--format=%gd", "--date=iso-strict", "main"]);
+    assert_eq!(when.trim().replace("+00:00", "Z"), "main@{2026-11-23T10:00:00Z}");
+}

@@ -6,8 +6,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use gix::ObjectId;
+use gix::bstr::ByteSlice;
 
-use super::super::error::{Error, gix_error};
+use super::super::error::{Error, gix_error, io_error};
 use super::super::snapshot::tree_of;
 use super::super::trailers::{subject, trailers};
 use super::super::{Actor, Store, Unmerged};
@@ -71,6 +72,29 @@ pub struct Replayer {
     pub time: Time,
     /// The zone's offset east of UTC, in seconds.
     pub offset_seconds: i32,
+}
+
+impl Replayer {
+    /// As git writes it.
+    pub(crate) fn signature(&self) -> gix::actor::Signature {
+        gix::actor::Signature {
+            name: self.committer.name.as_str().into(),
+            email: self.committer.email.as_str().into(),
+            time: gix::date::Time::new(self.time.unix(), self.offset_seconds),
+        }
+    }
+
+    /// The same for a commit whose texts have this encoding.
+    fn signature_in(&self, encoding: Option<&[u8]>) -> gix::actor::Signature {
+        const LATIN: [&str; 5] = ["iso-8859-1", "iso8859-1", "iso_8859-1", "latin1", "latin-1"];
+        let mut signature = self.signature();
+        if encoding.is_some_and(|name| LATIN.iter().any(|latin| name.eq_ignore_ascii_case(latin.as_bytes()))) {
+            // A name that cannot be said in it is left as it is.
+            let latin: Result<Vec<u8>, _> = self.committer.name.chars().map(u8::try_from).collect();
+            signature.name = latin.map_or(signature.name, Into::into);
+        }
+        signature
+    }
 }
 
 /// Our commits on top of theirs.
@@ -287,34 +311,36 @@ impl Store {
     ) -> Result<ObjectId, Error> {
         let what = || format!("commit {old} is unreadable");
         let found = self.repo().find_commit(old).map_err(gix_error(what()))?;
-        let decoded = found.decode().map_err(gix_error(what()))?;
-        let mut commit = decoded.into_owned().map_err(gix_error(what()))?;
-        let was_signed = commit.extra_headers.iter().any(|(name, _)| name.starts_with(b"gpgsig"));
-        commit.extra_headers.retain(|(name, _)| !name.starts_with(b"gpgsig") && name != "mergetag");
-        let is_unnamed = commit.committer.email == Actor::anonymous().email;
-        if !is_unnamed {
-            commit.committer = gix::actor::Signature {
-                name: who.committer.name.as_str().into(),
-                email: who.committer.email.as_str().into(),
-                time: gix::date::Time::new(who.time.unix(), who.offset_seconds),
-            };
-        }
-        let message = String::from_utf8_lossy(&commit.message).into_owned();
-        let is_imported = trailers(&message).iter().any(|(key, _)| key == "Imported");
-        if let Some(renamed) = known.renamed_in(&message) {
-            commit.message = renamed.into();
-        }
-        commit.parents = [parent].into_iter().collect();
-        commit.tree = tree;
+        // The author and the message stay byte for byte: neither need be UTF-8, and a zone of `-0000` says that it is not known.
+        let was = found.decode().map_err(gix_error(what()))?;
+        let is_signature = |name: &[u8]| name.starts_with(b"gpgsig");
+        let was_signed = was.extra_headers.iter().any(|(name, _)| is_signature(name));
+        let is_unnamed = was.committer().map_err(gix_error(what()))?.email == Actor::anonymous().email.as_str();
+        let is_imported = trailers(&was.message.to_str_lossy()).iter().any(|(key, _)| key == "Imported");
+        let mut committer = Vec::new();
+        let signature = who.signature_in(was.encoding.map(|name| name.as_ref()));
+        signature.write_to(&mut committer).map_err(io_error("the committer"))?;
+        let (tree, parent, message) = (tree.to_string(), parent.to_string(), known.renamed_in(was.message));
+        let headers = was.extra_headers.iter().filter(|(name, _)| !is_signature(name) && *name != "mergetag");
+        let commit = gix::objs::CommitRef {
+            tree: tree.as_str().into(),
+            parents: [parent.as_str().into()].into_iter().collect(),
+            author: was.author,
+            committer: if is_unnamed { was.committer } else { committer.as_slice().into() },
+            encoding: was.encoding,
+            message: message.as_slice().into(),
+            extra_headers: headers.cloned().collect(),
+        };
         let unsigned = |error: gix::Error| Error::Sign { reason: error.to_string() };
-        if (was_signed || !is_imported)
-            && !is_unnamed
-            && let Some(options) = self.repo().commit_signing_options_if_enabled().map_err(unsigned)?
-        {
-            commit = commit.sign(options).map_err(unsigned)?;
-        }
-        let id = self.repo().write_object(&commit).map_err(gix_error("the commit cannot be written"))?;
-        Ok(id.detach())
+        let options = match (was_signed || !is_imported) && !is_unnamed {
+            true => self.repo().commit_signing_options_if_enabled().map_err(unsigned)?,
+            false => None,
+        };
+        let written = match options {
+            Some(options) => self.repo().write_object(commit.sign(options).map_err(unsigned)?),
+            None => self.repo().write_object(commit),
+        };
+        Ok(written.map_err(gix_error("the commit cannot be written"))?.detach())
     }
 }
 
@@ -343,16 +369,15 @@ impl Known {
         Ok(Self { base, ours, theirs, landed, renamed: BTreeMap::new() })
     }
 
-    /// The message with the new names of commits that it takes back; nothing when it names none.
-    fn renamed_in(&self, message: &str) -> Option<String> {
-        let named: Vec<String> =
-            trailers(message).into_iter().filter(|(key, _)| key == "Undoes").map(|(_, value)| value).collect();
-        let mut out = message.to_owned();
-        for old in named {
-            out =
-                out.replace(&format!("Undoes: {old}"), &format!("Undoes: {}", self.renamed.get(&old).unwrap_or(&old)));
+    /// The message with the new names of commits that it takes back.
+    fn renamed_in(&self, message: &[u8]) -> Vec<u8> {
+        let mut out = message.to_vec();
+        for (key, old) in trailers(&message.to_str_lossy()) {
+            if let ("Undoes", Some(new)) = (key.as_str(), self.renamed.get(&old)) {
+                out = out.replace(format!("Undoes: {old}"), format!("Undoes: {new}"));
+            }
         }
-        (out != message).then_some(out)
+        out
     }
 }
 
