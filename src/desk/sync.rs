@@ -428,10 +428,8 @@ impl<'d> Exchange<'d> {
 
     fn stopped(&self, stop: Stop) -> SyncFailure {
         match stop {
-            // What is no plain file is for git, which has to be told between which branches.
-            Stop::Store(error) if !matches!(error, store::Error::Symlink { .. } | store::Error::InTheWay { .. }) => {
-                error.into()
-            }
+            // What is no plain file, or has a name that is no text, is for git, which has to be told between which branches.
+            Stop::Store(error) if !is_for_git(&error) => error.into(),
             stop => SyncFailure::Stopped { stop: Box::new(stop), route: self.route() },
         }
     }
@@ -669,6 +667,12 @@ impl<'d> Exchange<'d> {
             dry_run: self.options.dry_run,
         })
     }
+}
+
+/// Whether git can put in place what we do not.
+fn is_for_git(error: &store::Error) -> bool {
+    use store::Error;
+    matches!(error, Error::Symlink { .. } | Error::InTheWay { .. } | Error::BadPath { .. })
 }
 
 /// Whether one branch has the name of a folder of the other.

@@ -206,13 +206,16 @@ impl<'a> Cures<'a> {
             Stop::Unrelated => format!("see whether it is the right remote: {git} remote -v"),
             Stop::Conflict { .. } => format!("see what it is about: {} sync", self.staple),
             Stop::Store(store::Error::Symlink { path } | store::Error::InTheWay { path }) => {
-                let message =
-                    format!("{path} was changed by others, and is no plain file, which only git puts in place");
+                let message = format!("{path} was changed by others in a way that only git puts in place");
                 let pull = self.on_branch(route, &format!("{git} pull --rebase {}", source(route)));
                 return CliError::refused(
                     message,
                     format!("take theirs in with git: {pull}; then {} sync", self.staple),
                 );
+            }
+            Stop::Store(store::Error::BadPath { .. }) => {
+                let pull = format!("{git} pull --rebase {} && {git} push {}", source(route), self.destination(route));
+                format!("exchange it with git: {}", self.on_branch(route, &pull))
             }
             Stop::Store(error) => return error.into(),
         };

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use gix::ObjectId;
+use gix::bstr::BString;
 use gix::objs::FindExt;
 use gix::objs::tree::EntryKind;
 
@@ -65,17 +66,18 @@ impl Store {
             return Ok(());
         }
         let (before, after) = (self.tree_entries(was)?, self.tree_entries(is)?);
-        let names: std::collections::BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+        let names: std::collections::BTreeSet<&BString> = before.keys().chain(after.keys()).collect();
         let length = path.len();
         for name in names {
             let (was, is) = (before.get(name).copied(), after.get(name).copied());
+            // A name that is no text is nothing to us until what it names changes.
             if was == is {
                 continue;
             }
             if !path.is_empty() {
                 path.push('/');
             }
-            path.push_str(name);
+            path.push_str(std::str::from_utf8(name).map_err(|_| Error::BadPath { path: format!("{path}{name}") })?);
             let is_folder = |side: &Entry| side.0 == EntryKind::Tree;
             let folder = |side: Option<Entry>| side.filter(is_folder).map(|(_, id)| id);
             if folder(was).is_some() || folder(is).is_some() {
@@ -90,16 +92,14 @@ impl Store {
         Ok(())
     }
 
-    fn tree_entries(&self, tree: Option<ObjectId>) -> Result<BTreeMap<String, Entry>, Error> {
+    fn tree_entries(&self, tree: Option<ObjectId>) -> Result<BTreeMap<BString, Entry>, Error> {
         let mut found = BTreeMap::new();
         let Some(id) = tree else { return Ok(found) };
         let mut buffer = Vec::new();
         let tree = self.repo().objects.find_tree_iter(&id, &mut buffer).map_err(gix_error("a tree is unreadable"))?;
         for entry in tree {
             let entry = entry.map_err(gix_error("a tree is damaged"))?;
-            let name =
-                std::str::from_utf8(entry.filename).map_err(|_| Error::BadPath { path: entry.filename.to_string() })?;
-            found.insert(name.to_owned(), (entry.mode.kind(), entry.oid.to_owned()));
+            found.insert(entry.filename.to_owned(), (entry.mode.kind(), entry.oid.to_owned()));
         }
         Ok(found)
     }
@@ -108,16 +108,24 @@ impl Store {
     pub(crate) fn merge_trees(&self, trees: &Trees) -> Result<TreeMerge, Error> {
         let mut out = TreeMerge::default();
         for change in self.tree_changes(trees.base, Some(trees.theirs))? {
-            self.merge_path(trees.ours, change, &mut out)?;
+            self.merge_path(trees, change, &mut out)?;
         }
+        // Taken away after what takes its place as a folder, a file would take that along.
+        out.items.sort_by_key(|item| item.new.is_some());
         Ok(out)
     }
 
-    fn merge_path(&self, ours: ObjectId, change: TreeChange, out: &mut TreeMerge) -> Result<(), Error> {
-        let ours = self.entry_at(ours, &change.path)?;
+    fn merge_path(&self, trees: &Trees, change: TreeChange, out: &mut TreeMerge) -> Result<(), Error> {
+        let ours = self.entry_at(trees.ours, &change.path)?;
         let TreeChange { path, was: base, is: theirs } = change;
         let (ours, is_blocked) = match ours {
-            At::Blocked => (None, true),
+            // It is not there either way.
+            At::Blocked { .. } if theirs.is_none() => return Ok(()),
+            // A folder swapped for a file, or the other way round, where ours still has what was there before.
+            At::Blocked { by, entry } => match trees.base.map(|base| self.lookup(base, &by)).transpose()?.flatten() {
+                Some(was) if was == entry => (None, false),
+                _ => (None, true),
+            },
             At::Nothing => (None, false),
             At::Entry(entry) => (Some(entry), false),
         };
@@ -225,25 +233,28 @@ impl Store {
     }
 
     fn entry_at(&self, tree: ObjectId, path: &str) -> Result<At, Error> {
-        let root = self.repo().find_tree(tree).map_err(gix_error("a tree is unreadable"))?;
-        let look = |path: &str| {
-            root.lookup_entry_by_path(path)
-                .map(|entry| entry.map(|entry| (entry.mode().kind(), entry.object_id())))
-                .map_err(gix_error("a tree is unreadable"))
-        };
-        match look(path)? {
-            Some((EntryKind::Tree, _)) => return Ok(At::Blocked),
+        let blocked = |by: &str, entry| At::Blocked { by: by.to_owned(), entry };
+        match self.lookup(tree, path)? {
+            Some(entry) if entry.0 == EntryKind::Tree => return Ok(blocked(path, entry)),
             Some(entry) => return Ok(At::Entry(entry)),
             None => {}
         }
         for folder in ancestors(path) {
-            match look(folder)? {
+            match self.lookup(tree, folder)? {
                 Some((EntryKind::Tree, _)) => break,
-                Some(_) => return Ok(At::Blocked),
+                Some(entry) => return Ok(blocked(folder, entry)),
                 None => {}
             }
         }
         Ok(At::Nothing)
+    }
+
+    /// What a tree has at a path, be it a folder.
+    fn lookup(&self, tree: ObjectId, path: &str) -> Result<Option<Entry>, Error> {
+        let failed = || gix_error("a tree is unreadable");
+        let root = self.repo().find_tree(tree).map_err(failed())?;
+        let found = root.lookup_entry_by_path(path).map_err(failed())?;
+        Ok(found.map(|entry| (entry.mode().kind(), entry.object_id())))
     }
 
     fn blob_bytes(&self, id: ObjectId) -> Result<Vec<u8>, Error> {
@@ -258,8 +269,11 @@ impl Store {
 enum At {
     Nothing,
     Entry(Entry),
-    /// A folder where a file is wanted, or a file where a folder of the path is.
-    Blocked,
+    /// A folder where a file is wanted, or a file where a folder of the path is: where, and what it is.
+    Blocked {
+        by: String,
+        entry: Entry,
+    },
 }
 
 /// The blob of a file; anything else cannot be put in place.
