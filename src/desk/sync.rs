@@ -399,6 +399,9 @@ impl<'d> Exchange<'d> {
             return Err(SyncFailure::Rewritten { route: self.route(), commit, subject, own });
         }
         let (standing, base) = store.standing_of(ours, theirs)?;
+        if matches!(standing, Standing::Behind | Standing::Parted) {
+            store.get_lacking(&self.upstream.remote, ours, theirs, self.options.prompts)?;
+        }
         let tip = match (standing, base) {
             (Standing::Level | Standing::Ahead, _) => ours,
             (Standing::Behind, _) => theirs,

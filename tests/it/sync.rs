@@ -1210,3 +1210,33 @@ fn a_folder_swapped_for_a_file_or_the_other_way_round_is_no_conflict() {
     sync_ok(&t.sam);
     refused(&t.ada, &["sync"], 4, &["different things"]);
 }
+
+#[test]
+fn a_partial_clone_gets_what_it_lacks_and_stays_one() {
+    let t = Team::new();
+    t.sam.staple_ok(&["set", &t.id, "severity=stuck"]);
+    sync_ok(&t.sam);
+    t.remote.git(&t.sam, &["config", "uploadpack.allowFilter", "true"]);
+    for filter in ["blob:none", "tree:0"] {
+        let kim = TestEnvironment::new();
+        kim.git(&["clone", "--quiet", &format!("--filter={filter}"), &t.remote.address(), "."]);
+        let lacks = || {
+            kim.git(&["rev-list", "--objects", "--all", "--missing=print"]).lines().any(|line| line.starts_with('?'))
+        };
+        assert!(lacks(), "an old version");
+        t.sam.staple_ok(&["set", &t.id, &format!("version={}", filter.len())]);
+        sync_ok(&t.sam);
+        let done = sync_ok(&kim);
+        assert!(done.stderr.contains("pulled 1 ("), "{done}");
+        t.sam.staple_ok(&["set", &t.id, &format!("version=2.{}", filter.len())]);
+        t.sam.staple_ok(&["new", "From Sam"]);
+        sync_ok(&t.sam);
+        kim.staple_ok(&["set", &t.id, &format!("product={}", &filter[..4])]);
+        let done = sync_ok(&kim);
+        assert!(done.stderr.contains("pulled 2, pushed 1 ("), "{done}");
+        assert!(lacks() && kim.git(&["status", "--porcelain"]).is_empty());
+        assert_eq!(kim.git(&["config", "remote.origin.partialclonefilter"]).trim(), filter);
+        sync_ok(&t.sam);
+        assert_eq!(head(&kim), head(&t.sam));
+    }
+}

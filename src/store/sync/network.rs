@@ -2,16 +2,18 @@
 //!
 //! Which protocol, address, proxy and credentials are used is git's business, so whatever git reaches is reached.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::process::{Command, Output};
 use std::time::Duration;
 
 use gix::ObjectId;
+use gix::objs::tree::EntryKind;
 
 use super::super::error::{Error, io_error};
 use super::super::git::printed;
 use super::super::hooks::GUARD;
+use super::super::snapshot::tree_of;
 use super::super::staging::PATIENCE;
 use super::address::{without_secrets, without_secrets_of};
 use super::{Store, Upstream};
@@ -118,6 +120,59 @@ impl Store {
             () if self.is_offline(&upstream.remote, &output)? => Fetched::Offline(said),
             () => Fetched::Refused(said),
         })
+    }
+
+    /// Gets what a partial clone lacks of what it takes to put `ours` on top of `theirs`, in a call or two. Whatever the remote does
+    /// not give is found missing where it is read.
+    ///
+    /// # Errors
+    /// When the git program is not there, or history cannot be read.
+    pub fn get_lacking(&self, remote: &str, ours: ObjectId, theirs: ObjectId, prompts: bool) -> Result<(), Error> {
+        if self.config_string(&format!("remote.{remote}.promisor")).is_none_or(|value| value != "true") {
+            return Ok(());
+        }
+        // Folders that are lacking may hold more that is.
+        for _ in 0..4 {
+            let lacking = self.lacking(ours, theirs)?;
+            if lacking.is_empty() {
+                break;
+            }
+            let mut command = self.network(prompts)?;
+            command.args([
+                "-c",
+                "fetch.negotiationAlgorithm=noop",
+                "fetch",
+                "--quiet",
+                "--no-tags",
+                "--filter=blob:none",
+            ]);
+            command.args(["--no-write-fetch-head", "--no-recurse-submodules", "--stdin", "--end-of-options", remote]);
+            let lines: String = lacking.iter().map(|id| format!("{id}\n")).collect();
+            if self.git()?.finish_with(&mut command, lines.as_bytes()).is_err() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// What is not here of what theirs is made of besides ours, and of the files that either changed.
+    fn lacking(&self, ours: ObjectId, theirs: ObjectId) -> Result<BTreeSet<ObjectId>, Error> {
+        let mut command = self.git()?.command(self.work_dir());
+        command.args(["rev-list", "--objects", "--missing=print", &theirs.to_string(), &format!("^{ours}")]);
+        let listed = self.git()?.finish(&mut command)?;
+        let listed = String::from_utf8_lossy(&listed);
+        let ids = listed.lines().filter_map(|line| ObjectId::from_hex(line.strip_prefix('?')?.as_bytes()).ok());
+        let mut lacking: BTreeSet<ObjectId> = ids.collect();
+        let Some(base) = self.merge_base(ours, theirs)? else { return Ok(lacking) };
+        let base = tree_of(self.repo(), base)?;
+        for side in [ours, theirs] {
+            // Where a folder is lacking, what it holds is looked for when it is there.
+            let changes = self.tree_changes(Some(base), Some(tree_of(self.repo(), side)?)).unwrap_or_default();
+            let entries = changes.iter().flat_map(|change| [change.was, change.is]).flatten();
+            let blobs = entries.filter(|(kind, _)| *kind != EntryKind::Commit).map(|(_, id)| id);
+            lacking.extend(blobs.filter(|id| !self.repo().has_object(*id)));
+        }
+        Ok(lacking)
     }
 
     /// Asks the remote which branches it has.
