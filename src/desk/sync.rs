@@ -3,15 +3,15 @@
 //! Every step leaves a desk that can be worked with, and doing all of it again ends at the same place. Our commits land here before
 //! they are pushed, so that it does no harm when the answer of the remote is never heard.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod requests;
+
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::{Desk, Draft, WriteError};
 use crate::check::cross_edit;
 use crate::record::finding::Finding;
-use crate::record::slug::Slug;
 use crate::settings::flatten;
-use crate::store::sync::address::shown;
 use crate::store::sync::network::{Fetched, Listed, Push, Pushed};
 use crate::store::sync::published::Seen;
 use crate::store::sync::replay::{Replayer, Standing, Stop};
@@ -320,24 +320,6 @@ struct Meeting {
     own: Vec<ObjectId>,
 }
 
-/// Where a proposal goes.
-struct Proposal<'a> {
-    remote: &'a str,
-    /// What the remote has, by name.
-    branches: &'a BTreeMap<String, ObjectId>,
-    /// What it is to be taken into.
-    theirs: ObjectId,
-}
-
-/// What stays of a commit when it is put on top of others.
-#[derive(PartialEq, Eq)]
-struct Identity {
-    email: String,
-    /// When it was written, since 1970.
-    seconds: i64,
-    operation: Option<String>,
-}
-
 /// What became of our commits.
 enum Delivered {
     Done(Option<Request>),
@@ -499,124 +481,6 @@ impl<'d> Exchange<'d> {
         }
     }
 
-    /// Pushes our commits to a branch of their own.
-    fn propose(&self, meeting: &Meeting, theirs: ObjectId) -> Result<Delivered, SyncFailure> {
-        let store = self.desk.store();
-        let remote = store.push_remote(&self.branch, &self.upstream);
-        let refused = |words| {
-            Err(SyncFailure::NotPushed { remote: shown(&remote), route: self.route(), is_request: true, words })
-        };
-        let branches = match store.branches_at(&remote, self.options.prompts)? {
-            Listed::Done(branches) => branches,
-            Listed::Offline(words) => return Ok(Delivered::Offline(words)),
-            Listed::Refused(words) => return refused(words),
-        };
-        let proposal = Proposal { remote: &remote, branches: &branches, theirs };
-        let Some(branch) = self.request_branch(meeting, &proposal)? else {
-            return refused("every name for a branch of their own is taken there".to_owned());
-        };
-        let there = branches.get(&branch).copied();
-        let request = |address| Ok(Delivered::Done(Some(Request { branch: branch.clone(), address })));
-        if there == Some(meeting.tip) {
-            return request(None);
-        }
-        // Our own commits as they were before the remote went on may be replaced, and only they.
-        if let Some(there) = there
-            && !self.all_ours(there, theirs, meeting)?
-        {
-            return Err(SyncFailure::RequestMoved { branch });
-        }
-        let push = Push { remote: &remote, commit: meeting.tip, branch: &branch, replacing: there };
-        match store.push(&push, self.options.prompts)? {
-            Pushed::Done { address } => request(address),
-            Pushed::Beaten => Ok(Delivered::Beaten),
-            Pushed::Busy(words) => Ok(Delivered::Busy(words)),
-            Pushed::Offline(words) => Ok(Delivered::Offline(words)),
-            Pushed::Protected(words) | Pushed::Refused(words) => refused(words),
-        }
-    }
-
-    /// `desk/USER-OP`: the same for the same commits, however often they are put on top of others. OP is the beginning of the first
-    /// one's operation, and longer where another operation begins alike. Nothing when all such names are taken by others.
-    fn request_branch(&self, meeting: &Meeting, proposal: &Proposal<'_>) -> Result<Option<String>, SyncFailure> {
-        let store = self.desk.store();
-        let snapshot = store.snapshot_of(meeting.tip)?;
-        let me = self.desk.me_in(&Draft::new(&snapshot))?;
-        let user = match me.is_empty() {
-            false => me,
-            true => Slug::from_title(&store.committer()?.name).map_or("someone".to_owned(), |slug| slug.to_string()),
-        };
-        let first = meeting.own.first().copied().unwrap_or(meeting.tip);
-        let operation = operation_of(&store.commit_info(first)?.message).unwrap_or_else(|| first.to_string());
-        let operation = operation.to_ascii_lowercase();
-        let operation: String = operation.chars().filter(char::is_ascii_alphanumeric).collect();
-        let short = [6, 12].into_iter().filter(|length| *length < operation.len()).map(|length| &operation[..length]);
-        let whole = (2..10).map(|count| format!("{operation}-{count}"));
-        let names = short.map(str::to_owned).chain([operation.clone()]).chain(whole);
-        let mut free = None;
-        for name in names {
-            let mut branch = format!("desk/{user}-{name}");
-            if proposal.branches.keys().any(|other| is_below(other, &branch)) {
-                branch = format!("desk-{user}-{name}");
-            }
-            match proposal.branches.get(&branch) {
-                Some(there) if self.is_request_of(first, &branch, *there, proposal)? => return Ok(Some(branch)),
-                Some(_) => {}
-                None => free = free.or(Some(branch)),
-            }
-        }
-        Ok(free)
-    }
-
-    /// Whether a branch has one of our commits in some form, besides what theirs has.
-    fn is_request_of(
-        &self,
-        commit: ObjectId,
-        branch: &str,
-        there: ObjectId,
-        proposal: &Proposal<'_>,
-    ) -> Result<bool, SyncFailure> {
-        let store = self.desk.store();
-        if !store.get(proposal.remote, branch, there, self.options.prompts)? {
-            return Ok(false);
-        }
-        let known = self.identity(commit)?;
-        for other in store.between(proposal.theirs, there)? {
-            let other = self.identity(other)?;
-            // An amended commit keeps its operation.
-            if other == known || known.operation.is_some() && other.operation == known.operation {
-                return Ok(true);
-            }
-        }
-        Ok(false)
-    }
-
-    fn identity(&self, commit: ObjectId) -> Result<Identity, SyncFailure> {
-        let info = self.desk.store().commit_info(commit)?;
-        let operation = operation_of(&info.message);
-        Ok(Identity { email: info.author.email, seconds: info.author.time.unix(), operation })
-    }
-
-    /// Whether what a branch has besides theirs are earlier forms of our own commits, or has landed since.
-    fn all_ours(&self, there: ObjectId, theirs: ObjectId, meeting: &Meeting) -> Result<bool, SyncFailure> {
-        let store = self.desk.store();
-        let mut ours = Vec::new();
-        for commit in &meeting.own {
-            ours.push(self.identity(*commit)?);
-        }
-        let mut landed = BTreeSet::new();
-        for commit in store.between(there, theirs)? {
-            landed.extend(operations_of(&store.commit_info(commit)?.message));
-        }
-        for commit in store.between(theirs, there)? {
-            let other = self.identity(commit)?;
-            if !ours.contains(&other) && !other.operation.is_some_and(|operation| landed.contains(&operation)) {
-                return Ok(false);
-            }
-        }
-        Ok(true)
-    }
-
     /// The remote has what we wanted it to have; keeps that as published.
     fn finish(self, meeting: &Meeting, request: Option<Request>) -> Result<Synced, SyncFailure> {
         let published = if request.is_some() { meeting.theirs } else { Some(meeting.tip) };
@@ -682,15 +546,6 @@ fn is_for_git(error: &store::Error) -> bool {
 fn is_below(one: &str, other: &str) -> bool {
     let is_in = |long: &str, short: &str| long.strip_prefix(short).is_some_and(|rest| rest.starts_with('/'));
     is_in(one, other) || is_in(other, one)
-}
-
-fn operation_of(message: &str) -> Option<String> {
-    operations_of(message).next()
-}
-
-/// The operations that a message names; that of a squash names many.
-fn operations_of(message: &str) -> impl Iterator<Item = String> {
-    trailers::trailers(message).into_iter().filter(|(key, _)| key.eq_ignore_ascii_case("op-id")).map(|(_, id)| id)
 }
 
 /// The four corners of a merge.

@@ -1,0 +1,175 @@
+//! The commands that are named where a sync stops: pasted into a shell, they work.
+
+#![cfg(unix)]
+
+use super::{Remote, Team, clone, refused, sync_ok, ticket_file};
+use crate::common::TestEnvironment;
+
+/// Pastes what a message proposes between `from` and the end of its line, or `to`, into a shell that stands in `folder`.
+#[track_caller]
+pub(super) fn paste(environment: &TestEnvironment, folder: &str, said: &str, from: &str, to: &str) -> String {
+    let line = said.split_once(from).map(|(_, rest)| rest.lines().next().unwrap_or_default());
+    let line = line.unwrap_or_else(|| panic!("{from}\n{said}"));
+    let pasted = if to.is_empty() { line } else { line.split_once(to).expect(to).0 };
+    let staple = environment.staple_command(&[]);
+    let programs = std::path::Path::new(staple.get_program()).parent().unwrap().to_owned();
+    let mut path = vec![programs];
+    path.extend(std::env::split_paths(&std::env::var_os("PATH").unwrap()));
+    let mut shell = std::process::Command::new("sh");
+    shell.args(["-c", pasted]).current_dir(environment.dir().join(folder)).env_clear();
+    shell.envs(staple.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    let output = shell.env("PATH", std::env::join_paths(path).unwrap()).output().unwrap();
+    let words = [output.stdout, output.stderr].concat();
+    format!("{pasted}\n{}\n{}", output.status, String::from_utf8_lossy(&words))
+}
+
+/// Sam's desk in the folder `our desk` of a repository with code, whose branch `main` is `trunk` at the remote, and Ada's clone of it,
+/// who works on a branch of her own.
+fn beside_code() -> Team {
+    let sam = TestEnvironment::with_repository();
+    sam.write("src/main code.rs", "fn main() {}\n");
+    sam.git(&["add", "."]);
+    sam.git(&["commit", "--quiet", "-m", "code"]);
+    let remote = Remote::new(&sam);
+    sam.git(&["remote", "add", "origin", &remote.address()]);
+    std::fs::create_dir(sam.dir().join("our desk")).unwrap();
+    sam.staple_ok(&["init", "our desk"]);
+    sam.git(&["config", "staple.desk", "our desk"]);
+    let id = sam.staple_ok(&["new", "The export fails", "--text", "It stops at 2 GB"]).trim().to_owned();
+    sam.staple_ok(&["config", "set", "branch", "main"]);
+    sam.git(&["push", "--quiet", "-u", "origin", "main:trunk"]);
+    remote.git(&sam, &["symbolic-ref", "HEAD", "refs/heads/trunk"]);
+    let ada = clone(&sam, &remote, "Ada Lake", "ada@example.org");
+    ada.git(&["config", "staple.desk", "our desk"]);
+    ada.git(&["branch", "--quiet", "--set-upstream-to=origin/trunk", "main"]);
+    ada.git(&["checkout", "--quiet", "-b", "fix"]);
+    Team { sam, ada, remote, id }
+}
+
+#[test]
+fn the_way_out_of_a_conflict_leads_to_the_desks_branch_and_back() {
+    let t = beside_code();
+    t.sam.staple_ok(&["set", &t.id, "severity=stuck"]);
+    sync_ok(&t.sam);
+    t.ada.git(&["switch", "--quiet", "main"]);
+    t.ada.staple_ok(&["set", &t.id, "severity=question"]);
+    t.ada.git(&["switch", "--quiet", "fix"]);
+    let said = refused(&t.ada, &["sync"], 4, &["nothing was changed"]);
+    for step in ["1. go to the desk's branch: ", "2. take theirs in: "] {
+        paste(&t.ada, "src", &said.stderr, step, "");
+    }
+    t.ada.staple_ok(&["conflicts", &t.id, "severity", "--theirs"]);
+    for step in ["4. end the merge: ", "5. exchange: ", "6. go back: "] {
+        let done = paste(&t.ada, "src", &said.stderr, step, "");
+        assert!(done.contains("exit status: 0"), "{done}");
+    }
+    assert_eq!(t.ada.git(&["rev-parse", "--abbrev-ref", "HEAD"]).trim(), "fix");
+    assert_eq!(t.remote.git(&t.ada, &["rev-parse", "trunk"]), t.ada.git(&["rev-parse", "main"]));
+}
+
+#[test]
+fn the_way_out_of_a_rewritten_remote_leads_back() {
+    let t = beside_code();
+    t.sam.staple_ok(&["set", &t.id, "product=secret"]);
+    sync_ok(&t.sam);
+    sync_ok(&t.ada);
+    t.sam.git(&["reset", "--quiet", "--hard", "HEAD~1"]);
+    t.sam.git(&["push", "--quiet", "--force", "origin", "main:trunk"]);
+    t.ada.git(&["switch", "--quiet", "main"]);
+    t.ada.staple_ok(&["new", "From Ada"]);
+    t.ada.git(&["switch", "--quiet", "fix"]);
+    // A branch with the name that the remote's has here.
+    t.ada.git(&["branch", "origin/trunk", "main"]);
+    let said = refused(&t.ada, &["sync"], 3, &["origin was rewritten"]);
+    let done = paste(&t.ada, "src", &said.stderr, "take along only yours: ", "; then");
+    assert!(done.contains("exit status: 0"), "{done}");
+    assert_eq!(t.ada.git(&["rev-parse", "--abbrev-ref", "HEAD"]).trim(), "fix");
+    let done = sync_ok(&t.ada);
+    assert!(done.stderr.contains("pushed 1 ("), "{done}");
+}
+
+#[test]
+fn code_that_is_not_pushed_is_pushed_to_where_the_desks_branch_goes() {
+    let t = beside_code();
+    t.sam.staple_ok(&["new", "From Sam"]);
+    sync_ok(&t.sam);
+    t.ada.git(&["switch", "--quiet", "main"]);
+    t.ada.write("src/main code.rs", "fn main() { run() }\n");
+    t.ada.git(&["commit", "--quiet", "-am", "Run it"]);
+    t.ada.git(&["switch", "--quiet", "fix"]);
+    let said = refused(&t.ada, &["sync"], 3, &["\"Run it\"", "src/main code.rs"]);
+    let done = paste(&t.ada, "src", &said.stderr, "when it is ready: ", "");
+    assert!(done.contains("exit status: 0"), "{done}");
+    assert_eq!(t.ada.git(&["rev-parse", "--abbrev-ref", "HEAD"]).trim(), "fix");
+    assert_eq!(t.remote.git(&t.ada, &["rev-parse", "trunk"]), t.ada.git(&["rev-parse", "main"]));
+    assert_eq!(t.remote.git(&t.ada, &["branch", "--list", "fix", "main"]), "");
+}
+
+#[test]
+fn an_edit_beside_the_desk_is_set_aside_and_one_in_it_is_committed() {
+    let t = beside_code();
+    t.ada.git(&["switch", "--quiet", "main"]);
+    t.sam.write("src/main code.rs", "fn main() { one() }\n\n// end\n");
+    t.sam.git(&["commit", "--quiet", "-am", "One"]);
+    t.sam.git(&["push", "--quiet", "origin", "main:trunk"]);
+    t.ada.write("src/main code.rs", "// mine\nfn main() {}\n");
+    t.ada.write("src/other.rs", "staged\n");
+    t.ada.git(&["add", "src/other.rs"]);
+    refused(&t.ada, &["sync"], 3, &["src/main code.rs", "not committed", "not of the desk"]);
+    // From where one stands, which need not be the root.
+    let mut below = t.ada.staple_command(&["sync"]);
+    let said = below.current_dir(t.ada.dir().join("src")).output().unwrap();
+    let said = String::from_utf8(said.stderr).unwrap();
+    let done = paste(&t.ada, "src", &said, "set yours aside: ", " && git stash pop");
+    assert!(done.contains("exit status: 0"), "{done}");
+    assert_eq!(t.ada.read("src/main code.rs"), "fn main() { one() }\n\n// end\n");
+    assert!(t.ada.git(&["stash", "show", "-p"]).contains("// mine"));
+    let file = ticket_file(&t.ada, &t.id);
+    t.sam.staple_ok(&["set", &t.id, "severity=stuck"]);
+    sync_ok(&t.sam);
+    t.ada.write(&file, t.ada.read(&file).replace("product = \"\"", "product = \"atlas\""));
+    let said = refused(&t.ada, &["sync"], 3, &[&file, "commit yours first"]);
+    t.ada.git(&["config", "core.editor", "echo by hand >"]);
+    let done = paste(&t.ada, "", &said.stderr, "commit yours first: ", "; then");
+    assert!(done.contains("exit status: 0"), "{done}");
+    let done = sync_ok(&t.ada);
+    assert!(done.stderr.contains("pushed 1 ("), "{done}");
+    assert_eq!(t.ada.git(&["diff", "--cached", "--name-only"]).trim(), "src/other.rs");
+}
+
+#[test]
+fn the_desks_branch_is_made_where_a_clone_has_it_not() {
+    let t = beside_code();
+    t.ada.git(&["branch", "--quiet", "-D", "main"]);
+    t.ada.git(&["config", "branch.main.remote", "origin"]);
+    t.ada.git(&["config", "branch.main.merge", "refs/heads/trunk"]);
+    for name in ["trunk", "main"] {
+        t.ada.git(&["update-ref", "-d", &format!("refs/remotes/origin/{name}")]);
+    }
+    let said = refused(&t.ada, &["sync"], 3, &["the desk's branch main is not in this clone"]);
+    let done = paste(&t.ada, "src", &said.stderr, "from the remote's: ", "");
+    assert!(done.contains("exit status: 0"), "{done}");
+    sync_ok(&t.ada);
+    // With several remotes it has to be said which, though nothing was ever fetched from it.
+    t.ada.git(&["remote", "add", "other", "/nowhere"]);
+    t.ada.git(&["config", "--unset", "branch.main.remote"]);
+    let said = refused(&t.ada, &["sync"], 3, &["several remotes: origin, other"]);
+    let done = paste(&t.ada, "src", &said.stderr, "say which: ", "");
+    assert!(done.contains("exit status: 0"), "{done}");
+    sync_ok(&t.ada);
+}
+
+#[test]
+fn commands_reach_a_desk_that_lies_elsewhere() {
+    let t = Team::new();
+    let moved = t.ada.home().join("Ada's desk");
+    t.ada.git(&["clone", "--quiet", &t.remote.address(), moved.to_str().unwrap()]);
+    t.ada.git(&["-C", moved.to_str().unwrap(), "branch", "--quiet", "-m", "it's"]);
+    t.ada.git(&["-C", moved.to_str().unwrap(), "branch", "--unset-upstream"]);
+    let said = t.ada.staple(&["-C", moved.to_str().unwrap(), "sync"]);
+    assert!(said.status == 3 && said.stderr.contains("origin has no branch it's"), "{said}");
+    let done = paste(&t.ada, "", &said.stderr, "make it there: ", "");
+    assert!(done.contains("exit status: 0"), "{done}");
+    let done = t.ada.staple(&["-C", moved.to_str().unwrap(), "sync"]);
+    assert!(done.status == 0 && done.stderr.contains("nothing to do"), "{done}");
+}
