@@ -263,9 +263,12 @@ impl Store {
 
     /// Git's words about a remote without those that only say that it gave up, and without secrets.
     fn essence(&self, remote: &str, words: &str) -> String {
-        let sections = self.config_section("remote");
-        let addresses = sections.iter().filter(|(_, key, _)| key.to_lowercase().ends_with("url"));
-        let addresses = addresses.map(|(_, _, address)| address.as_str()).chain([remote]);
+        let remotes =
+            self.config_section("remote").into_iter().filter(|(_, key, _)| key.to_lowercase().ends_with("url"));
+        // `[url "ADDRESS"] insteadOf = SHORT`
+        let bases = self.config_section("url").into_iter().filter_map(|(base, _, _)| base);
+        let addresses: Vec<String> = remotes.map(|(_, _, address)| address).chain(bases).collect();
+        let addresses = addresses.iter().map(String::as_str).chain([remote]);
         match essence(&without_secrets_of(addresses, words)) {
             nothing if nothing.is_empty() => "git does not say why".to_owned(),
             said => said,

@@ -28,7 +28,14 @@ fn a_password_in_an_address_is_never_shown() {
             }
         }
     }
+    // Behind a shorter one.
+    t.ada.git(&["config", "url.git://sam:s3cret@127.0.0.1:9/.insteadOf", "work:"]);
+    t.ada.git(&["config", "remote.origin.url", "work:desk"]);
+    t.ada.git(&["config", "branch.main.remote", "origin"]);
+    let said = refused(&t.ada, &["sync"], 0, &["offline"]);
+    assert!(!format!("{said}").contains("s3cret"), "{said}");
     // The command in the hint takes it from where git keeps it.
+    t.ada.git(&["config", "branch.main.remote", unsound[0]]);
     let said = t.ada.staple(&["sync"]);
     assert!(said.stderr.contains("git fetch \"$(git config branch.main.remote)\""), "{said}");
 }
