@@ -168,7 +168,7 @@ impl<'a> Cures<'a> {
             0 => format!("drop it here too: {git} branch -f {branch} {upstream}"),
             _ => {
                 let dropped = dropped.to_hex_with_len(7);
-                format!("take along only yours: {git} rebase --onto {upstream} {dropped} {branch}{back}")
+                format!("take along only yours: {git} rebase --onto {upstream} {dropped} {branch} --autostash{back}")
             }
         };
         let range = word(&format!("{}..{}", self.upstream_name(route), route.branch));
@@ -189,7 +189,11 @@ impl<'a> Cures<'a> {
                     true => self.first_push(route),
                     false => self.on_branch(
                         route,
-                        &format!("{git} pull --rebase {} && {git} push {}", source(route), self.destination(route)),
+                        &format!(
+                            "{git} pull --rebase --autostash {} && {git} push {}",
+                            source(route),
+                            self.destination(route)
+                        ),
                     ),
                 };
                 format!("push it yourself when it is ready: {push}")
@@ -207,14 +211,18 @@ impl<'a> Cures<'a> {
             Stop::Conflict { .. } => format!("see what it is about: {} sync", self.staple),
             Stop::Store(store::Error::Symlink { path } | store::Error::InTheWay { path }) => {
                 let message = format!("{path} was changed by others in a way that only git puts in place");
-                let pull = self.on_branch(route, &format!("{git} pull --rebase {}", source(route)));
+                let pull = self.on_branch(route, &format!("{git} pull --rebase --autostash {}", source(route)));
                 return CliError::refused(
                     message,
                     format!("take theirs in with git: {pull}; then {} sync", self.staple),
                 );
             }
             Stop::Store(store::Error::BadPath { .. }) => {
-                let pull = format!("{git} pull --rebase {} && {git} push {}", source(route), self.destination(route));
+                let pull = format!(
+                    "{git} pull --rebase --autostash {} && {git} push {}",
+                    source(route),
+                    self.destination(route)
+                );
                 format!("exchange it with git: {}", self.on_branch(route, &pull))
             }
             Stop::Store(error) => return error.into(),

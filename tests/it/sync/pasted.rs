@@ -78,12 +78,14 @@ fn the_way_out_of_a_rewritten_remote_leads_back() {
     t.ada.git(&["switch", "--quiet", "main"]);
     t.ada.staple_ok(&["new", "From Ada"]);
     t.ada.git(&["switch", "--quiet", "fix"]);
-    // A branch with the name that the remote's has here.
+    // With an edit that is not committed, and a branch with the name that the remote's has here.
+    t.ada.write("src/main code.rs", "// mine\n");
     t.ada.git(&["branch", "origin/trunk", "main"]);
     let said = refused(&t.ada, &["sync"], 3, &["origin was rewritten"]);
     let done = paste(&t.ada, "src", &said.stderr, "take along only yours: ", "; then");
     assert!(done.contains("exit status: 0"), "{done}");
     assert_eq!(t.ada.git(&["rev-parse", "--abbrev-ref", "HEAD"]).trim(), "fix");
+    assert_eq!(t.ada.read("src/main code.rs"), "// mine\n");
     let done = sync_ok(&t.ada);
     assert!(done.stderr.contains("pushed 1 ("), "{done}");
 }
