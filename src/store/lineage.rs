@@ -104,7 +104,19 @@ impl Store {
     /// # Errors
     /// When a commit is unreadable.
     pub fn between(&self, from: ObjectId, to: ObjectId) -> Result<Vec<ObjectId>, Error> {
-        self.walk([to], [from])
+        self.besides(to, [from])
+    }
+
+    /// What `to` has besides all of `known`, newest first.
+    ///
+    /// # Errors
+    /// When a commit is unreadable.
+    pub fn besides(
+        &self,
+        to: ObjectId,
+        known: impl IntoIterator<Item = ObjectId>,
+    ) -> Result<Vec<ObjectId>, Error> {
+        self.walk([to], known)
     }
 
     fn remote_tips(&self) -> Result<Vec<ObjectId>, Error> {

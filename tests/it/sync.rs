@@ -1,6 +1,7 @@
 //! Exchanging a desk with a remote: what everybody did is there, in one history, and nothing of the user's is touched.
 
 mod pasted;
+mod published;
 mod remotes;
 mod replayed;
 mod requests;

@@ -16,7 +16,8 @@ use super::{Standing, Store, Upstream};
 pub struct Seen {
     /// Where it was; everything below was there too.
     tips: Vec<ObjectId>,
-    /// Where it was once, as the log of the tracking reference has it. The commits need not be in this clone any more.
+    /// Where it was once, as the log of the tracking reference has it; everything below was there too. The commits need not be in
+    /// this clone any more.
     logged: BTreeSet<ObjectId>,
 }
 
@@ -69,15 +70,14 @@ impl Store {
         if own.is_empty() {
             return Ok(None);
         }
-        let mut published = seen.logged.clone();
-        for tip in seen.tips.iter().filter(|tip| **tip != theirs) {
-            let never: BTreeSet<ObjectId> = self.between(*tip, ours)?.into_iter().collect();
-            published.extend(own.iter().filter(|commit| !never.contains(*commit)));
-        }
-        Ok(own.into_iter().find(|commit| published.contains(commit)))
+        let tips: BTreeSet<ObjectId> = seen.tips.iter().chain(&seen.logged).copied().collect();
+        let tips = tips.into_iter().filter(|tip| self.repo().has_object(*tip));
+        let never: BTreeSet<ObjectId> = self.besides(ours, tips)?.into_iter().collect();
+        Ok(own.into_iter().find(|commit| !never.contains(commit)))
     }
 
-    /// Every commit that a reference was moved to, as far as its log goes.
+    /// Every commit that a reference was moved to or from, as far as its log goes. Where it was before its first line, such as in a
+    /// fresh clone, only that line says.
     fn logged(&self, name: &str) -> Result<BTreeSet<ObjectId>, Error> {
         let failed = || format!("the log of {name} is unreadable");
         let Some(reference) = self.repo().try_find_reference(name).map_err(gix_error(failed()))? else {
@@ -86,6 +86,7 @@ impl Store {
         let mut platform = reference.log_iter();
         let Some(lines) = platform.all().map_err(io_error(name))? else { return Ok(BTreeSet::new()) };
         // A line that a crash left half written says nothing.
-        Ok(lines.filter_map(|line| line.ok().map(|line| line.new_oid())).collect())
+        let ids = lines.filter_map(Result::ok).flat_map(|line| [line.previous_oid(), line.new_oid()]);
+        Ok(ids.filter(|id| !id.is_null()).collect())
     }
 }
