@@ -129,6 +129,9 @@ fn store_hint(error: &store::Error) -> String {
         }
         Error::Reftable { .. } => "work in a clone made with: git clone --ref-format=files URL".to_owned(),
         Error::UnknownBranch { .. } => "see what there is: git branch".to_owned(),
+        Error::CheckedOut { path, .. } if !path.exists() => {
+            "bring that folder back, or have git forget it where it is gone for good: see git worktree list".to_owned()
+        }
         Error::CheckedOut { path, .. } => format!("run the command there: cd {}", path.display()),
         Error::InUse { path, what: "bisect", .. } => {
             format!("end it there first: cd {}, git bisect reset", path.display())

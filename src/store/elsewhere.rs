@@ -110,6 +110,8 @@ impl Store {
             Err(_) if self.branch_head(branch)?.commit != head.commit => return Ok(false),
             Err(error) => return Err(gix_error("the branch cannot be locked")(error)),
         };
+        // Whoever went to the branch since it was looked at first would find each of its new files deleted.
+        self.refuse_checked_out(branch)?;
         prepared
             .commit(tip.committer.to_ref(&mut Default::default()))
             .map_err(gix_error("the branch cannot be moved"))?;
@@ -126,46 +128,6 @@ impl Store {
         let commit = found.ok_or_else(unknown)?.peel_to_commit().map_err(gix_error("the branch cannot be read"))?.id;
         Ok(Head { commit: Some(commit), branch: Some(branch.to_owned()), detached: false })
     }
-
-    /// A branch that another work tree has checked out must not move below it: each of its files would seem changed there. Nor may
-    /// one that git will move itself at the end of what it is in the middle of there, with HEAD on no branch meanwhile.
-    ///
-    /// # Errors
-    /// [`Error::CheckedOut`] and [`Error::InUse`] say where.
-    pub fn refuse_checked_out(&self, branch: &str) -> Result<(), Error> {
-        let failed = "the work trees cannot be read";
-        let name = full_name(branch)?;
-        let mut others = vec![self.repo().main_repo().map_err(gix_error(failed))?];
-        for proxy in self.repo().worktrees().map_err(gix_error(failed))? {
-            others.extend(proxy.into_repo_with_possibly_inaccessible_worktree().ok());
-        }
-        let ours = super::discover::absolute(self.git_dir());
-        for other in others.iter().filter(|repo| super::discover::absolute(repo.git_dir()) != ours) {
-            let (branch, path) = (branch.to_owned(), other.workdir().unwrap_or(other.git_dir()).to_owned());
-            if other.head_name().ok().flatten().is_some_and(|head| head == name) {
-                return Err(Error::CheckedOut { branch, path });
-            }
-            if let Some(what) = under_way(other.git_dir(), &branch) {
-                return Err(Error::InUse { branch, path, what });
-            }
-        }
-        Ok(())
-    }
-}
-
-/// What git is in the middle of with a branch, in the work tree with this git directory.
-fn under_way(git_dir: &std::path::Path, branch: &str) -> Option<&'static str> {
-    const NOTES: [(&str, &str); 4] = [
-        ("rebase-merge/head-name", "rebase"),
-        // Other branches that the rebase takes along, each with two commits.
-        ("rebase-merge/update-refs", "rebase"),
-        ("rebase-apply/head-name", "rebase"),
-        ("BISECT_START", "bisect"),
-    ];
-    let full = format!("refs/heads/{branch}");
-    let names = |text: &str| text.lines().any(|line| line == full || line == branch);
-    let noted = |file: &str| std::fs::read_to_string(git_dir.join(file)).is_ok_and(|text| names(&text));
-    NOTES.into_iter().find(|(file, _)| noted(file)).map(|(_, what)| what)
 }
 
 fn full_name(branch: &str) -> Result<gix::refs::FullName, Error> {

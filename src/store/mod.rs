@@ -38,6 +38,7 @@ pub mod trailers;
 pub mod transaction;
 pub mod unmerged;
 pub mod working_tree;
+mod worktrees;
 
 use std::path::{Path, PathBuf};
 

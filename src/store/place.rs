@@ -54,24 +54,6 @@ pub(crate) enum Placed {
 const MANY: usize = 16;
 
 impl Store {
-    /// Refuses while git is in the middle of something that owns the next commit.
-    pub(crate) fn refuse_in_progress(&self) -> Result<(), Error> {
-        self.in_progress().map_or(Ok(()), |what| Err(Error::InProgress { what }))
-    }
-
-    /// What git is in the middle of, in its words.
-    pub fn in_progress(&self) -> Option<&'static str> {
-        use gix::state::InProgress as State;
-        Some(match self.repo().state()? {
-            State::Merge => "merge",
-            State::Rebase | State::RebaseInteractive | State::ApplyMailboxRebase => "rebase",
-            State::ApplyMailbox => "git am",
-            State::CherryPick | State::CherryPickSequence => "cherry-pick",
-            State::Revert | State::RevertSequence => "revert",
-            State::Bisect => "bisect",
-        })
-    }
-
     /// Makes the move or leaves everything as it was; our turn must be held.
     pub(crate) fn place(&self, step: &Move<'_>, begun: Begun<'_>) -> Result<Placed, Error> {
         // The last gate: whatever goes on may be run by git or lie outside of the work tree.

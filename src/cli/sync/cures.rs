@@ -122,6 +122,15 @@ impl<'a> Cures<'a> {
                 format!("{path} was changed by others, and has edits of yours that are not committed"),
                 self.uncommitted(&path),
             ),
+            WriteError::Store(ref error @ store::Error::CheckedOut { ref path, .. }) if !path.exists() => {
+                CliError::refused(
+                    error.to_string(),
+                    format!(
+                        "bring that folder back, or have git forget it where it is gone for good: see {} worktree list",
+                        self.git
+                    ),
+                )
+            }
             WriteError::Store(store::Error::CheckedOut { branch, path }) => CliError::refused(
                 format!("{branch} is checked out in {}", path.display()),
                 format!("exchange it there: staple -C {} sync", path_word(&path.join(self.desk.store().prefix()))),
