@@ -304,8 +304,6 @@ struct Exchange<'d> {
     options: SyncOptions,
     branch: String,
     upstream: Upstream,
-    /// The branch is the one that is checked out.
-    is_checked_out: bool,
     /// Where the branch was at the beginning.
     began: ObjectId,
     known: usize,
@@ -337,19 +335,24 @@ impl<'d> Exchange<'d> {
             "" => head.branch.clone().ok_or(SyncFailure::Detached)?,
             named => named.to_owned(),
         };
-        let is_checked_out = head.branch.as_deref() == Some(branch.as_str());
         let upstream = store.upstream(&branch)?;
         let began = store.reference(&format!("refs/heads/{branch}"))?;
         let Some(began) = began else {
-            return Err(match is_checked_out {
+            return Err(match head.branch.as_deref() == Some(branch.as_str()) {
                 true => SyncFailure::Unborn { branch },
-                false => SyncFailure::NoBranch { route: Box::new(Route { branch, is_checked_out, upstream }) },
+                false => SyncFailure::NoBranch { route: Box::new(Route { branch, is_checked_out: false, upstream }) },
             });
         };
-        if !is_checked_out {
-            store.refuse_checked_out(&branch)?;
+        let exchange = Self { desk, options, branch, upstream, began, known: 0, warnings: Vec::new() };
+        if !exchange.is_checked_out()? {
+            store.refuse_checked_out(&exchange.branch)?;
         }
-        Ok(Self { desk, options, branch, upstream, is_checked_out, began, known: 0, warnings: Vec::new() })
+        Ok(exchange)
+    }
+
+    /// Whether the branch is the one that is checked out now: the user may go elsewhere while the remote is asked.
+    fn is_checked_out(&self) -> Result<bool, store::Error> {
+        Ok(self.desk.store().head()?.branch.as_deref() == Some(self.branch.as_str()))
     }
 
     /// Brings our line to go on where theirs ends; nothing when the branch moved meanwhile, and all is to be done again.
@@ -421,7 +424,8 @@ impl<'d> Exchange<'d> {
 
     fn route(&self) -> Box<Route> {
         let (branch, upstream) = (self.branch.clone(), self.upstream.clone());
-        Box::new(Route { branch, is_checked_out: self.is_checked_out, upstream })
+        let is_checked_out = self.is_checked_out().unwrap_or_default();
+        Box::new(Route { branch, is_checked_out, upstream })
     }
 
     fn replayer(&self) -> Result<Replayer, SyncFailure> {
@@ -430,7 +434,7 @@ impl<'d> Exchange<'d> {
         Ok(Replayer { committer: self.desk.store().committer()?, time: now, offset_seconds })
     }
 
-    /// Moves the branch; false when it is no longer where it was.
+    /// Moves the branch; false when it is no longer where it was, or no longer checked out as it was.
     fn land(&self, from: ObjectId, to: ObjectId, own: usize) -> Result<bool, SyncFailure> {
         let store = self.desk.store();
         let words = match own {
@@ -440,13 +444,15 @@ impl<'d> Exchange<'d> {
         // Somebody without a name can still take in what others did.
         let who = self.replayer().ok();
         let log = Log { words: &words, who: who.as_ref() };
-        let moved = match self.is_checked_out {
-            true => store.land_anywhere(to, Some(from), &log),
-            false => return Ok(store.move_branch_alone(&self.branch, from, to, &log)?),
+        let moved = match self.is_checked_out()? {
+            true => store.land_anywhere(&self.branch, from, to, &log).map(|_| true),
+            false => store.move_branch_alone(&self.branch, from, to, &log),
         };
         match moved {
-            Ok(_) => Ok(true),
-            Err(store::Error::HeadMoved) => Ok(false),
+            Ok(moved) => Ok(moved),
+            // The branch moved, or somebody left it or went to it here.
+            Err(store::Error::HeadMoved | store::Error::BranchSwitched { .. }) => Ok(false),
+            Err(store::Error::CheckedOut { path, .. }) if path == store.work_dir() => Ok(false),
             Err(error) => Err(self.stopped(Stop::Store(error))),
         }
     }

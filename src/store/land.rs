@@ -41,20 +41,22 @@ impl Store {
         {
             return Err(Error::NotADescendant { tip: tip.to_string() });
         }
-        self.land_items(tip, expected, &Log { words: log, who: None }, &|_| Ok(()))
+        self.land_items(None, tip, expected, &Log { words: log, who: None }, &|_| Ok(()))
     }
 
-    /// As [`Store::land`], to a commit that need not continue `expected`, such as that of commits which were put on top of others.
-    /// Files that git changes on their way into the work tree are left to git.
+    /// As [`Store::land`], on the named branch, from `from` to a commit that need not continue it, such as that of commits which were
+    /// put on top of others. Files that git changes on their way into the work tree are left to git.
     ///
     /// # Errors
-    /// As for [`Store::land`], and when a file that would be written is such a one.
-    pub fn land_anywhere(&self, tip: ObjectId, expected: Option<ObjectId>, log: &Log<'_>) -> Result<Outcome, Error> {
-        self.land_items(tip, expected, log, &|items| self.refuse_converted(tip, items))
+    /// As for [`Store::land`], [`Error::HeadMoved`] when HEAD is not on the branch, and when a file that would be written is such a
+    /// one.
+    pub fn land_anywhere(&self, branch: &str, from: ObjectId, tip: ObjectId, log: &Log<'_>) -> Result<Outcome, Error> {
+        self.land_items(Some(branch), tip, Some(from), log, &|items| self.refuse_converted(tip, items))
     }
 
     fn land_items(
         &self,
+        branch: Option<&str>,
         tip: ObjectId,
         expected: Option<ObjectId>,
         log: &Log<'_>,
@@ -64,6 +66,10 @@ impl Store {
         self.recover()?;
         self.refuse_in_progress()?;
         let head = self.head()?;
+        // The same commit may be on another branch, which is not the one to move.
+        if branch.is_some() && head.branch.as_deref() != branch {
+            return Err(Error::HeadMoved);
+        }
         let landed = |head: &Head, already| Outcome::Committed { commit: tip, branch: head.branch.clone(), already };
         if head.commit == Some(tip) {
             return Ok(landed(&head, true));

@@ -1,5 +1,6 @@
 //! Exchanging a desk with a remote: what everybody did is there, in one history, and nothing of the user's is touched.
 
+mod meanwhile;
 mod pasted;
 mod published;
 mod remotes;
