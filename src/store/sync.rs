@@ -134,11 +134,20 @@ impl Store {
         let specs = sections.iter().filter(|(name, key, _)| name.as_deref() == Some(&remote) && key == "fetch");
         let specs: Vec<&str> = specs.map(|(_, _, spec)| spec.as_str()).collect();
         let mapped = mapped(&specs, &format!("refs/heads/{their_branch}"));
-        let tracking = mapped.unwrap_or_else(|| match remotes.contains(&remote) {
+        // What is a branch of this clone, as in one that mirrors, has commits of its own.
+        let tracking = mapped.filter(|name| !name.starts_with("refs/heads/"));
+        let tracking = tracking.unwrap_or_else(|| match remotes.contains(&remote) {
             true => format!("refs/remotes/{remote}/{their_branch}"),
-            false => format!("refs/staple/upstream/{}", flat(&their_branch)),
+            // What another address had says nothing of this one.
+            false => format!("refs/staple/upstream/{}/{}", self.digest(&remote), flat(&their_branch)),
         });
         Ok(Upstream { remote, branch: their_branch, tracking, is_configured })
+    }
+
+    /// A name that says nothing of an address, which may have a password in it.
+    fn digest(&self, remote: &str) -> String {
+        let id = gix::objs::compute_hash(self.repo().object_hash(), gix::objs::Kind::Blob, remote.as_bytes());
+        id.map_or_else(|_| flat(&address::shown(remote)), |id| id.to_hex_with_len(12).to_string())
     }
 
     /// Where our own proposals to a remote go, as git has it for pushes without an address.

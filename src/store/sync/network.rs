@@ -89,8 +89,7 @@ impl Store {
         let mut waited = Duration::ZERO;
         let mut without_tags = false;
         let output = loop {
-            let mut command = self.network(prompts)?;
-            command.args(["fetch", "--quiet", "--no-recurse-submodules"]);
+            let mut command = self.fetching(prompts, &[])?;
             command.args(without_tags.then_some("--no-tags"));
             command.args(["--end-of-options", &upstream.remote, &spec]);
             let output = command.output().map_err(io_error("git"))?;
@@ -137,16 +136,9 @@ impl Store {
             if lacking.is_empty() {
                 break;
             }
-            let mut command = self.network(prompts)?;
-            command.args([
-                "-c",
-                "fetch.negotiationAlgorithm=noop",
-                "fetch",
-                "--quiet",
-                "--no-tags",
-                "--filter=blob:none",
-            ]);
-            command.args(["--no-write-fetch-head", "--no-recurse-submodules", "--stdin", "--end-of-options", remote]);
+            let mut command = self.fetching(prompts, &["-c", "fetch.negotiationAlgorithm=noop"])?;
+            command.args(["--no-tags", "--filter=blob:none", "--no-write-fetch-head", "--stdin"]);
+            command.args(["--end-of-options", remote]);
             let lines: String = lacking.iter().map(|id| format!("{id}\n")).collect();
             if self.git()?.finish_with(&mut command, lines.as_bytes()).is_err() {
                 break;
@@ -204,8 +196,8 @@ impl Store {
     /// When the git program is not there.
     pub fn get(&self, remote: &str, branch: &str, commit: ObjectId, prompts: bool) -> Result<bool, Error> {
         if !self.repo().has_object(commit) {
-            let mut command = self.network(prompts)?;
-            command.args(["fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules"]);
+            let mut command = self.fetching(prompts, &[])?;
+            command.args(["--no-tags", "--no-write-fetch-head"]);
             command.args(["--end-of-options", remote, &format!("refs/heads/{branch}")]);
             command.output().map_err(io_error("git"))?;
         }
@@ -232,6 +224,13 @@ impl Store {
             Pushed::Refused(words) => Ok(Pushed::Refused(self.essence(push.remote, &words))),
             said => Ok(said),
         }
+    }
+
+    /// A fetch of what is named alone: the rules of the remote might have it overwrite branches of this clone.
+    fn fetching(&self, prompts: bool, settings: &[&str]) -> Result<Command, Error> {
+        let mut command = self.network(prompts)?;
+        command.args(settings).args(["fetch", "--quiet", "--no-recurse-submodules", "--refmap="]);
+        Ok(command)
     }
 
     fn network(&self, prompts: bool) -> Result<Command, Error> {

@@ -146,3 +146,44 @@ fn a_partial_clone_gets_what_it_lacks_and_stays_one() {
         assert_eq!(head(&kim), head(&t.sam));
     }
 }
+
+#[test]
+fn a_rule_by_which_git_fetches_into_branches_overwrites_none_of_them() {
+    for rule in ["+refs/heads/*:refs/heads/*", "+refs/heads/*:refs/heads/up/*"] {
+        let t = Team::new();
+        t.sam.staple_ok(&["config", "set", "branch", "main"]);
+        sync_ok(&t.sam);
+        sync_ok(&t.ada);
+        t.ada.git(&["branch", "--quiet", "up/main"]);
+        t.ada.git(&["switch", "--quiet", "up/main"]);
+        t.ada.staple_ok(&["new", "Beside main"]);
+        let beside = head(&t.ada);
+        t.ada.git(&["switch", "--quiet", "main"]);
+        t.ada.staple_ok(&["new", "From Ada"]);
+        t.ada.git(&["switch", "--quiet", "-c", "feature"]);
+        t.ada.git(&["config", "remote.origin.fetch", rule]);
+        t.sam.staple_ok(&["new", "From Sam"]);
+        sync_ok(&t.sam);
+        let would = refused(&t.ada, &["sync", "-n"], 0, &["would pull 1, would push 1"]);
+        assert_eq!(t.ada.git(&["rev-parse", "up/main"]).trim(), beside, "{would}");
+        let done = sync_ok(&t.ada);
+        assert!(done.stderr.contains("pulled 1, pushed 1 ("), "{rule}: {done}");
+        sync_ok(&t.sam);
+        assert_eq!(t.ada.git(&["rev-parse", "main"]).trim(), head(&t.sam));
+    }
+}
+
+#[test]
+fn what_one_address_had_says_nothing_of_another() {
+    let t = Team::new();
+    t.ada.git(&["config", "branch.main.remote", &t.remote.address()]);
+    t.ada.staple_ok(&["new", "From Ada"]);
+    sync_ok(&t.ada);
+    // The same desk moved to another place before that.
+    let moved = t.ada.home().join("moved.git");
+    t.ada.git(&["init", "--quiet", "--bare", moved.to_str().unwrap()]);
+    t.sam.git(&["push", "--quiet", moved.to_str().unwrap(), "main"]);
+    t.ada.git(&["config", "branch.main.remote", moved.to_str().unwrap()]);
+    let done = sync_ok(&t.ada);
+    assert!(done.stderr.contains("pushed 1 ("), "{done}");
+}
