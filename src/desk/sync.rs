@@ -15,7 +15,7 @@ use crate::settings::flatten;
 use crate::store::sync::network::{Fetched, Listed, Push, Pushed};
 use crate::store::sync::published::Seen;
 use crate::store::sync::replay::{Replayer, Standing, Stop};
-use crate::store::sync::{NoUpstream, Upstream};
+use crate::store::sync::{NoUpstream, Upstream, address};
 use crate::store::{self, Log, ObjectId, trailers};
 
 /// How to exchange.
@@ -189,6 +189,16 @@ pub enum SyncFailure {
         /// Git's words.
         words: String,
     },
+    /// Pushes go to several addresses, and one of them has not what the others have.
+    #[error("{} has what {} has here, and {address} has not: {words}", route.upstream.shown(), route.branch)]
+    NotEverywhere {
+        /// The address as it may be shown.
+        address: String,
+        /// Between which branches.
+        route: Box<Route>,
+        /// What is known of it.
+        words: String,
+    },
     /// Others pushed first, again and again.
     #[error("others pushed to {branch} first, {tries} times")]
     Beaten {
@@ -241,6 +251,10 @@ pub fn sync(desk: &Desk, options: SyncOptions, tell: &mut dyn FnMut(Step, &str))
         let remote = exchange.upstream.shown();
         tell(Step::Fetching, &remote);
         let seen = desk.store().seen(&exchange.upstream)?;
+        // The fetch may be cut off, or move the reference that says it.
+        if let Some(last) = seen.last() {
+            desk.store().note_seen(&exchange.upstream, last)?;
+        }
         let theirs = match desk.store().fetch(&exchange.upstream, options.prompts)? {
             Fetched::Done(theirs) => theirs,
             Fetched::Offline(words) => return exchange.offline(words),
@@ -254,7 +268,10 @@ pub fn sync(desk: &Desk, options: SyncOptions, tell: &mut dyn FnMut(Step, &str))
             return Ok(exchange.done(&meeting, None));
         }
         if meeting.own.is_empty() {
-            return exchange.finish(&meeting, None);
+            return match exchange.missing()? {
+                None => exchange.finish(&meeting, None),
+                Some(words) => exchange.offline(words),
+            };
         }
         tell(Step::Pushing, &remote);
         match exchange.deliver(&meeting)? {
@@ -378,20 +395,21 @@ impl<'d> Exchange<'d> {
             let own = store.own_commits(ours, None).map_err(|stop| self.stopped(stop))?;
             return Ok(Some(Meeting { tip: ours, theirs: None, own }));
         };
+        let (standing, base) = store.standing_of(ours, theirs)?;
+        // Before anything is said of what the remote dropped: a wrong address dropped nothing.
+        let Some(base) = base else { return Err(self.stopped(Stop::Unrelated)) };
         if let Some(commit) = store.withdrawn(seen, ours, theirs)? {
             let subject = trailers::subject(&store.commit_info(commit)?.message).to_owned();
             let own = store.between(commit, ours)?.len();
             return Err(SyncFailure::Rewritten { route: self.route(), commit, subject, own });
         }
-        let (standing, base) = store.standing_of(ours, theirs)?;
         if matches!(standing, Standing::Behind | Standing::Parted) {
             store.get_lacking(&self.upstream.remote, ours, theirs, self.options.prompts)?;
         }
-        let tip = match (standing, base) {
-            (Standing::Level | Standing::Ahead, _) => ours,
-            (Standing::Behind, _) => theirs,
-            (Standing::Parted, None) => return Err(self.stopped(Stop::Unrelated)),
-            (Standing::Parted, Some(base)) => {
+        let tip = match standing {
+            Standing::Level | Standing::Ahead => ours,
+            Standing::Behind => theirs,
+            Standing::Parted => {
                 let replayed = store.replay(ours, theirs, &self.replayer()?).map_err(|stop| self.stopped(stop))?;
                 self.known = replayed.commits.iter().filter(|(_, new)| new.is_none()).count();
                 let sides = Sides { base, ours, theirs, merged: replayed.tip, commits: &replayed.commits };
@@ -487,13 +505,47 @@ impl<'d> Exchange<'d> {
         }
     }
 
+    /// Looks whether every address that pushes go to has our branch as it is: one of several may have said no to the last. Git's
+    /// words where one cannot be reached.
+    fn missing(&self) -> Result<Option<String>, SyncFailure> {
+        let store = self.desk.store();
+        let addresses = store.push_addresses(&self.upstream.remote)?;
+        if addresses.len() < 2 || self.options.pull_request {
+            return Ok(None);
+        }
+        let tip = self.tip()?;
+        for address in addresses {
+            let words = match store.branches_at(&address, self.options.prompts)? {
+                Listed::Done(branches) if branches.get(&self.upstream.branch).copied() == tip => continue,
+                Listed::Done(_) => "it has others, or lacks some".to_owned(),
+                Listed::Offline(words) => return Ok(Some(words)),
+                Listed::Refused(words) => words,
+            };
+            return Err(SyncFailure::NotEverywhere { address: address::shown(&address), route: self.route(), words });
+        }
+        Ok(None)
+    }
+
     /// The remote has what we wanted it to have; keeps that as published.
     fn finish(self, meeting: &Meeting, request: Option<Request>) -> Result<Synced, SyncFailure> {
-        let published = if request.is_some() { meeting.theirs } else { Some(meeting.tip) };
+        let published = if request.is_some() || !self.shows(meeting.tip) { meeting.theirs } else { Some(meeting.tip) };
         if let Some(published) = published {
-            self.desk.store().note_seen(&self.upstream, published)?;
+            // What is pushed is pushed; the next run sees it at the remote.
+            let _ = self.desk.store().note_seen(&self.upstream, published);
         }
         Ok(self.done(meeting, request))
+    }
+
+    /// Whether the remote has what was pushed: that may go to another place than the one from which it is fetched.
+    fn shows(&self, tip: ObjectId) -> bool {
+        let store = self.desk.store();
+        if store.push_addresses(&self.upstream.remote).is_ok_and(|addresses| addresses.is_empty()) {
+            return true;
+        }
+        match store.branches_at(&self.upstream.remote, self.options.prompts) {
+            Ok(Listed::Done(branches)) => branches.get(&self.upstream.branch) == Some(&tip),
+            _ => false,
+        }
     }
 
     fn done(self, meeting: &Meeting, request: Option<Request>) -> Synced {

@@ -98,7 +98,12 @@ impl Store {
             return Ok(());
         }
         let text: String = known.iter().map(|(id, commit)| format!("{commit} {id}\n")).collect();
-        write(&make(self.common_dir().join("staple"))?.join("applied"), text.as_bytes(), self.durable)
+        self.write_shared("applied", &text)
+    }
+
+    /// Replaces a file of ours that all work trees share.
+    pub(crate) fn write_shared(&self, name: &str, text: &str) -> Result<(), Error> {
+        write(&make(self.common_dir().join("staple"))?.join(name), text.as_bytes(), self.durable)
     }
 
     /// The operations that [`Store::note_applied`] remembers, and commits that have what they did.
@@ -247,7 +252,8 @@ pub(crate) fn remove(path: &Path) -> Result<(), Error> {
     }
 }
 
-fn read_text(path: &Path) -> Result<Option<String>, Error> {
+/// The text of a file; nothing when it is not there.
+pub(crate) fn read_text(path: &Path) -> Result<Option<String>, Error> {
     match std::fs::read(path) {
         Ok(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),

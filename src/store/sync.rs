@@ -13,8 +13,6 @@ pub(crate) use merging::{TreeChange, plain_file};
 
 use gix::ObjectId;
 
-use replay::Standing;
-
 use super::error::{Error, gix_error, io_error};
 use super::{Head, Log, Store};
 
@@ -35,11 +33,6 @@ impl Upstream {
     /// The remote as it may be shown: its address may have a password in it.
     pub fn shown(&self) -> String {
         address::shown(&self.remote)
-    }
-
-    /// The reference here that keeps what an exchange last finished with.
-    fn seen(&self) -> String {
-        format!("refs/staple/seen/{}", flat(self.tracking.trim_start_matches("refs/")))
     }
 
     /// The tracking reference as it is written in a command.

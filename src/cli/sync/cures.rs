@@ -87,6 +87,9 @@ impl<'a> Cures<'a> {
                 "see whether you may write to it: {git} remote -v, {git} push {}; your commits are safe here",
                 self.destination(&route)
             ),
+            SyncFailure::NotEverywhere { route, .. } => {
+                format!("see what it says: {git} remote -v, {git} push {}", self.destination(&route))
+            }
             SyncFailure::Beaten { .. } => format!("your commits are safe here; run it again: {staple} sync"),
             SyncFailure::RequestMoved { .. } => {
                 "your commits are safe here; ask them, or wait until their pull request has landed".to_owned()
@@ -216,7 +219,9 @@ impl<'a> Cures<'a> {
                  {git} fetch --unshallow {}",
                 remote(route)
             ),
-            Stop::Unrelated => format!("see whether it is the right remote: {git} remote -v"),
+            Stop::Unrelated => format!(
+                "see whether it is the right remote: {git} remote -v; where all of its history was rewritten, go on in a fresh clone"
+            ),
             Stop::Conflict { .. } => format!("see what it is about: {} sync", self.staple),
             Stop::Store(store::Error::Symlink { path } | store::Error::InTheWay { path }) => {
                 let message = format!("{path} was changed by others in a way that only git puts in place");

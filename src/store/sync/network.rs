@@ -167,6 +167,36 @@ impl Store {
         Ok(lacking)
     }
 
+    /// The addresses to which a remote is pushed; none where that is the one from which it is fetched.
+    ///
+    /// # Errors
+    /// When the git program is not there.
+    pub fn push_addresses(&self, remote: &str) -> Result<Vec<String>, Error> {
+        let named = self.config_section("remote");
+        let mut named = named.iter().filter(|(name, key, _)| name.as_deref() == Some(remote) && key.ends_with("url"));
+        let is_one = named.all(|(_, key, _)| key == "url") && named.count() < 2;
+        let rules = self.config_section("url");
+        if is_one && !rules.iter().any(|(_, key, _)| key.eq_ignore_ascii_case("pushInsteadOf")) {
+            return Ok(Vec::new());
+        }
+        let git = self.git()?;
+        let mut command = git.command(self.work_dir());
+        // An address without a name has no others.
+        let Ok(pushed) = git.finish(command.args(["remote", "get-url", "--push", "--all", remote])) else {
+            return Ok(Vec::new());
+        };
+        let pushed: Vec<String> = String::from_utf8_lossy(&pushed).lines().map(str::to_owned).collect();
+        Ok(if pushed == [self.address(remote)?] { Vec::new() } else { pushed })
+    }
+
+    /// The address from which a remote is fetched, as git reads it.
+    fn address(&self, remote: &str) -> Result<String, Error> {
+        let git = self.git()?;
+        let mut command = git.command(self.work_dir());
+        let address = git.finish(command.args(["ls-remote", "--get-url", "--end-of-options", remote]));
+        Ok(address.map(|bytes| String::from_utf8_lossy(&bytes).trim().to_owned()).unwrap_or_default())
+    }
+
     /// Asks the remote which branches it has.
     ///
     /// # Errors
@@ -248,10 +278,7 @@ impl Store {
         if sounds_offline(output.status.code(), &printed(output)) {
             return Ok(true);
         }
-        let git = self.git()?;
-        let address =
-            git.finish(git.command(self.work_dir()).args(["ls-remote", "--get-url", "--end-of-options", remote]));
-        let address = address.map(|bytes| String::from_utf8_lossy(&bytes).trim().to_owned()).unwrap_or_default();
+        let address = self.address(remote)?;
         // A name that leads nowhere is taken for a folder by git; no waiting makes it one.
         if address == remote && !address.contains('/') {
             return Ok(false);
@@ -349,13 +376,21 @@ fn outcome(output: &Output) -> Pushed {
         return Pushed::Done { address: address(&stderr) };
     }
     let stdout = String::from_utf8_lossy(&output.stdout);
-    // `!<tab>from:to<tab>[remote rejected] (reason)`
-    let said = stdout.lines().find_map(|line| line.strip_prefix("!\t")?.split_once('\t').map(|(_, said)| said));
+    // `!<tab>from:to<tab>[remote rejected] (reason)`, once for each address that did not take it.
+    let said = stdout.lines().filter_map(|line| line.strip_prefix("!\t")?.split_once('\t').map(|(_, said)| said));
+    let mut all = said.map(|said| rejection(Some(said), &stderr, output));
+    // Where one was only beaten, what another one says is not to be missed.
+    let first = all.next().unwrap_or_else(|| rejection(None, &stderr, output));
+    if first == Pushed::Beaten { all.find(|other| *other != Pushed::Beaten).unwrap_or(first) } else { first }
+}
+
+/// What an address said of a push, or git alone.
+fn rejection(said: Option<&str>, stderr: &str, output: &Output) -> Pushed {
     let says = |sayings: &[&str]| said.is_some_and(|said| sayings.iter().any(|saying| said.contains(saying)));
     match said {
         Some(said) if said.starts_with("[remote rejected]") => {
             let reason = said.trim_start_matches("[remote rejected]").trim().trim_matches(['(', ')']).to_owned();
-            let told = remote_lines(&stderr).find(|line| !line.is_empty());
+            let told = remote_lines(stderr).find(|line| !line.is_empty());
             let words = without_secrets(&told.map_or(reason.clone(), |told| format!("{reason}: {told}")));
             match () {
                 () if is_blocked(&words) => Pushed::Refused(words),

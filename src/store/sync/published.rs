@@ -1,21 +1,24 @@
 //! What a remote's branch once had: a commit that was published is not ours to publish again, should the remote have dropped it.
 //!
-//! The tracking reference alone cannot tell: a fetch moves it to wherever the remote is now. So what an exchange finished with is
-//! kept in a reference of our own, and what the tracking reference had is looked at before it moves, and in its log.
+//! The tracking reference alone cannot tell: a fetch moves it to wherever the remote is now. So what exchanges saw is kept in a file
+//! of our own, and what the tracking reference had is looked at before it moves, and in its log. A reference would keep what was
+//! dropped, which may be a secret, and would travel with whoever pushes all there is.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use gix::ObjectId;
-use gix::refs::transaction::PreviousValue;
 
 use super::super::error::{Error, gix_error, io_error};
-use super::{Standing, Store, Upstream};
+use super::super::journal;
+use super::{Store, Upstream};
 
 /// What a remote's branch had before it was asked again.
 #[derive(Debug, Clone, Default)]
 pub struct Seen {
-    /// Where it was; everything below was there too.
-    tips: Vec<ObjectId>,
+    /// Where the tracking reference is, if the remote itself said so.
+    tracked: Option<ObjectId>,
+    /// Where the branch was when exchanges ended; everything below was there too.
+    noted: BTreeSet<ObjectId>,
     /// Where it was once, as the log of the tracking reference has it; everything below was there too. The commits need not be in
     /// this clone any more.
     logged: BTreeSet<ObjectId>,
@@ -24,41 +27,59 @@ pub struct Seen {
 impl Seen {
     /// The branch was never seen at the remote.
     pub fn is_nothing(&self) -> bool {
-        self.tips.is_empty()
+        self.tracked.is_none() && self.noted.is_empty()
+    }
+
+    /// Where the branch was when it was last asked for, if that is known.
+    pub fn last(&self) -> Option<ObjectId> {
+        self.tracked
     }
 }
 
 impl Store {
-    /// What the upstream is known to have had; to be asked before fetching, which it also makes safe to cut off.
+    /// What the upstream is known to have had; to be asked before fetching.
     ///
     /// # Errors
-    /// When references cannot be read or written.
+    /// When references cannot be read.
     pub fn seen(&self, upstream: &Upstream) -> Result<Seen, Error> {
-        let (kept, tracked) = (self.reference(&upstream.seen())?, self.reference(&upstream.tracking)?);
-        if let Some(tracked) = tracked {
-            let goes_on = match kept {
-                None => true,
-                Some(kept) => matches!(self.standing_of(kept, tracked)?.0, Standing::Behind),
-            };
-            if goes_on {
-                self.note_seen(upstream, tracked)?;
-            }
-        }
-        let tips = kept.into_iter().chain(tracked).collect();
-        Ok(Seen { tips, logged: self.logged(&upstream.tracking)? })
+        // Git takes what it pushed for what the remote has, though it may have gone to another place.
+        let is_told_by_pushes = self.push_addresses(&upstream.remote)?.is_empty();
+        let log = self.log_of(&upstream.tracking, is_told_by_pushes)?;
+        let tracked = self.reference(&upstream.tracking)?.filter(|id| !log.pushed.contains(id));
+        let noted = self.seen_notes()?.remove(&upstream.tracking).unwrap_or_default();
+        Ok(Seen { tracked, noted, logged: log.had })
     }
 
-    /// Keeps what the upstream has.
+    /// Keeps that the upstream has, or had, a commit.
     ///
     /// # Errors
-    /// When the reference cannot be written.
+    /// When the note cannot be written.
     pub fn note_seen(&self, upstream: &Upstream, tip: ObjectId) -> Result<(), Error> {
-        let name = upstream.seen();
-        if self.reference(&name)? != Some(tip) {
-            let failed = gix_error(format!("{name} cannot be written"));
-            self.repo().reference(name.as_str(), tip, PreviousValue::Any, "").map_err(failed)?;
+        let mut notes = self.seen_notes()?;
+        let mut noted = BTreeSet::from([tip]);
+        for old in notes.remove(&upstream.tracking).unwrap_or_default() {
+            // What lies below is said by it, and what is here no more cannot be published.
+            if self.repo().has_object(old) && self.merge_base(old, tip)? != Some(old) {
+                noted.insert(old);
+            } else if old == tip {
+                return Ok(());
+            }
         }
-        Ok(())
+        notes.insert(upstream.tracking.clone(), noted);
+        let lines = notes.iter().flat_map(|(name, ids)| ids.iter().map(move |id| format!("{id} {name}\n")));
+        self.write_shared("seen", &lines.collect::<String>())
+    }
+
+    /// The notes of all upstreams, by tracking reference.
+    fn seen_notes(&self) -> Result<BTreeMap<String, BTreeSet<ObjectId>>, Error> {
+        let mut notes: BTreeMap<String, BTreeSet<ObjectId>> = BTreeMap::new();
+        let text = journal::read_text(&self.common_dir().join("staple/seen"))?.unwrap_or_default();
+        for (id, name) in text.lines().filter_map(|line| line.split_once(' ')) {
+            if let Ok(id) = ObjectId::from_hex(id.as_bytes()) {
+                notes.entry(name.to_owned()).or_default().insert(id);
+            }
+        }
+        Ok(notes)
     }
 
     /// The newest commit of `ours` that the upstream had and has no more, now that it has `theirs`.
@@ -70,23 +91,44 @@ impl Store {
         if own.is_empty() {
             return Ok(None);
         }
-        let tips: BTreeSet<ObjectId> = seen.tips.iter().chain(&seen.logged).copied().collect();
+        let tips: BTreeSet<ObjectId> = seen.noted.iter().chain(&seen.logged).chain(&seen.tracked).copied().collect();
         let tips = tips.into_iter().filter(|tip| self.repo().has_object(*tip));
         let never: BTreeSet<ObjectId> = self.besides(ours, tips)?.into_iter().collect();
         Ok(own.into_iter().find(|commit| !never.contains(commit)))
     }
 
-    /// Every commit that a reference was moved to or from, as far as its log goes. Where it was before its first line, such as in a
-    /// fresh clone, only that line says.
-    fn logged(&self, name: &str) -> Result<BTreeSet<ObjectId>, Error> {
+    /// Where a reference was, as far as its log goes. Where it was before the first line, such as in a fresh clone, only that line
+    /// says.
+    fn log_of(&self, name: &str, is_told_by_pushes: bool) -> Result<Logged, Error> {
+        let mut log = Logged::default();
         let failed = || format!("the log of {name} is unreadable");
         let Some(reference) = self.repo().try_find_reference(name).map_err(gix_error(failed()))? else {
-            return Ok(BTreeSet::new());
+            return Ok(log);
         };
         let mut platform = reference.log_iter();
-        let Some(lines) = platform.all().map_err(io_error(name))? else { return Ok(BTreeSet::new()) };
+        let Some(lines) = platform.all().map_err(io_error(name))? else { return Ok(log) };
         // A line that a crash left half written says nothing.
-        let ids = lines.filter_map(Result::ok).flat_map(|line| [line.previous_oid(), line.new_oid()]);
-        Ok(ids.filter(|id| !id.is_null()).collect())
+        for line in lines.filter_map(Result::ok) {
+            let (from, to) = (line.previous_oid(), line.new_oid());
+            if !from.is_null() && !log.pushed.contains(&from) {
+                log.had.insert(from);
+            }
+            if !is_told_by_pushes && line.message == "update by push" {
+                log.pushed.insert(to);
+            } else if !to.is_null() {
+                log.pushed.remove(&to);
+                log.had.insert(to);
+            }
+        }
+        Ok(log)
     }
+}
+
+/// What the log of a tracking reference says.
+#[derive(Default)]
+struct Logged {
+    /// Where the branch was at the remote.
+    had: BTreeSet<ObjectId>,
+    /// What was pushed, and need not have gone there.
+    pushed: BTreeSet<ObjectId>,
 }

@@ -1,6 +1,7 @@
 //! What was published once and dropped there stays dropped, and what never was published is not taken for it.
 
-use super::{Team, clone, head, refused};
+use super::{Remote, Team, clone, head, refused, sync_ok};
+use crate::common::TestEnvironment;
 
 #[test]
 fn what_a_fresh_clone_had_from_the_beginning_stays_dropped_after_a_fetch_by_hand() {
@@ -32,4 +33,93 @@ fn what_lies_below_a_commit_that_the_remote_once_had_was_there_too() {
     t.ada.git(&["fetch", "--quiet"]);
     refused(&t.ada, &["sync"], 3, &["origin was rewritten"]);
     assert_eq!(t.remote.tip(&t.ada), before);
+}
+
+#[test]
+fn what_a_fork_took_is_not_taken_for_what_the_remote_had() {
+    let t = Team::new();
+    let fork = t.ada.home().join("fork.git");
+    t.ada.git(&["clone", "--quiet", "--bare", &t.remote.address(), fork.to_str().unwrap()]);
+    t.ada.git(&["config", "remote.origin.pushurl", fork.to_str().unwrap()]);
+    t.ada.staple_ok(&["new", "From Ada"]);
+    sync_ok(&t.ada);
+    t.sam.staple_ok(&["new", "From Sam"]);
+    sync_ok(&t.sam);
+    let said = t.ada.staple(&["sync", "-n"]);
+    assert!(said.status == 0 && said.stderr.contains("would pull 1, would push 1"), "{said}");
+    // What the remote took by another address is known to have been there.
+    t.ada.git(&["config", "remote.origin.pushurl", &t.remote.path.to_string_lossy()]);
+    let before = t.remote.tip(&t.ada);
+    sync_ok(&t.ada);
+    t.remote.git(&t.ada, &["update-ref", "refs/heads/main", &before]);
+    refused(&t.ada, &["sync"], 3, &["origin was rewritten"]);
+}
+
+#[test]
+fn an_address_that_has_not_what_the_others_have_is_told_each_time() {
+    let t = Team::new();
+    let mirror = t.ada.home().join("mirror.git");
+    t.ada.git(&["clone", "--quiet", "--bare", &t.remote.address(), mirror.to_str().unwrap()]);
+    for address in [&t.remote.address(), mirror.to_str().unwrap()] {
+        t.ada.git(&["config", "--add", "remote.origin.pushurl", address]);
+    }
+    t.ada.staple_ok(&["new", "From Ada"]);
+    sync_ok(&t.ada);
+    sync_ok(&t.ada);
+    // Somebody pushed to it alone.
+    t.sam.git(&["--git-dir", mirror.to_str().unwrap(), "update-ref", "refs/heads/main", &head(&t.sam)]);
+    t.sam.staple_ok(&["new", "Elsewhere"]);
+    t.sam.git(&["push", "--quiet", mirror.to_str().unwrap(), "main"]);
+    t.ada.staple_ok(&["new", "More from Ada"]);
+    for _ in 0..2 {
+        let said = t.ada.staple(&["sync"]);
+        assert!(said.status == 3 && said.stderr.contains("mirror.git has not"), "{said}");
+        assert_eq!(t.remote.tip(&t.ada), head(&t.ada));
+    }
+}
+
+#[test]
+fn a_wrong_address_is_not_taken_for_a_rewritten_remote() {
+    let t = Team::new();
+    let stranger = TestEnvironment::with_repository();
+    stranger.git(&["commit", "--quiet", "--allow-empty", "-m", "Of something else"]);
+    let other = Remote::new(&stranger);
+    stranger.git(&["push", "--quiet", &other.address(), "main"]);
+    t.ada.git(&["remote", "set-url", "origin", &other.address()]);
+    t.ada.staple_ok(&["new", "From Ada"]);
+    for _ in 0..2 {
+        let said = refused(&t.ada, &["sync"], 3, &["no commit in common", "git remote -v"]);
+        assert!(!said.stderr.contains("rewritten:") && !said.stderr.contains("reset"), "{said}");
+    }
+}
+
+#[test]
+fn what_a_sync_that_was_killed_left_of_its_notes_stops_none() {
+    let t = Team::new();
+    let notes = t.ada.dir().join(".git/staple");
+    t.sam.staple_ok(&["new", "From Sam"]);
+    sync_ok(&t.sam);
+    sync_ok(&t.ada);
+    // Half of the new ones beside the old ones, and old ones that a power cut tore.
+    std::fs::write(notes.join("seen.new"), "0123").unwrap();
+    std::fs::write(notes.join("seen"), "0123456 refs/rem\n\0\0\0").unwrap();
+    t.ada.staple_ok(&["new", "From Ada"]);
+    let done = sync_ok(&t.ada);
+    assert!(done.stderr.contains("pushed 1 ("), "{done}");
+    // Nothing of it stands where git finds it, or holds what was dropped.
+    assert_eq!(t.ada.git(&["for-each-ref", "refs/staple"]), "");
+    t.ada.git(&["gc", "--quiet"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_push_that_was_made_is_told_though_it_cannot_be_noted() {
+    let t = Team::new();
+    t.ada.staple_ok(&["new", "From Ada"]);
+    let note = t.ada.dir().join(".git/staple/seen.new");
+    t.remote.hook("post-receive", &format!("#!/bin/sh\nmkdir -p '{}'\n", note.display()));
+    let done = sync_ok(&t.ada);
+    assert!(done.stderr.contains("pushed 1 ("), "{done}");
+    std::fs::remove_dir(note).unwrap();
+    sync_ok(&t.ada);
 }
