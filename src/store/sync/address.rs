@@ -2,7 +2,7 @@
 
 /// A remote's name or address as it may be shown.
 pub fn shown(remote: &str) -> String {
-    remote.replacen(secret(remote), "", 1)
+    without_secret_values(&remote.replacen(secret(remote), "", 1))
 }
 
 /// Words of git, or of what it called, about remotes with these names or addresses, as they may be shown.
@@ -52,6 +52,31 @@ pub(super) fn without_secrets(words: &str) -> String {
         let tail = after.len() - behind.len() - host.len();
         rest = &after[tail..];
     }
+    without_secret_values(&(out + rest))
+}
+
+/// The same without the values of parameters that are named as secrets are, such as `?private_token=…`. Others are needed: some forges
+/// have the branch of a pull request among them.
+fn without_secret_values(words: &str) -> String {
+    const NAMES: [&str; 8] = ["token", "secret", "passw", "pwd", "auth", "key", "sig", "credential"];
+    let mut out = String::with_capacity(words.len());
+    let mut rest = words;
+    while let Some(at) = rest.find(['?', '&']) {
+        let (before, after) = rest.split_at(at + 1);
+        let end = after.find(|c: char| !(c.is_ascii_alphanumeric() || "_-.".contains(c))).unwrap_or(after.len());
+        let (name, behind) = after.split_at(end);
+        out.push_str(before);
+        out.push_str(name);
+        rest = behind;
+        let name = name.to_ascii_lowercase();
+        if let Some(value) = behind.strip_prefix('=')
+            && NAMES.iter().any(|secret| name.contains(secret))
+        {
+            let end = value.find(|c: char| c.is_whitespace() || "&#'\"".contains(c)).unwrap_or(value.len());
+            out.push_str("=***");
+            rest = &value[end..];
+        }
+    }
     out + rest
 }
 
@@ -95,6 +120,7 @@ mod tests {
             ("ssh://git:secret@host/desk.git", "ssh://host/desk.git"),
             ("git@host:desk.git", "git@host:desk.git"),
             ("sam:secret@host:desk.git", "host:desk.git"),
+            ("https://host/?private_token=secret&x=1", "https://host/?private_token=***&x=1"),
             ("foo::https://sam:secret@host/", "foo::https://host/"),
         ] {
             assert_eq!(shown(remote), expected, "{remote}");
@@ -110,6 +136,12 @@ mod tests {
             ("https://a:b@c/,https://d:e@g/", "https://c/,https://g/"),
             ("see https://host/pull/new/me@home", "see https://host/pull/new/me@home"),
             ("at https://sam:secret@host", "at https://host"),
+            ("access 'https://host/x?token=secret/': no", "access 'https://host/x?token=***': no"),
+            (
+                "https://host/new?branch=desk/sam&access_token=secret",
+                "https://host/new?branch=desk/sam&access_token=***",
+            ),
+            ("what? no&yes=1", "what? no&yes=1"),
             ("://", "://"),
         ] {
             assert_eq!(without_secrets(words), expected, "{words}");
