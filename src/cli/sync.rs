@@ -137,16 +137,33 @@ fn hints(ui: &mut Ui, desk: &Desk, done: &Synced, cures: &Cures<'_>) -> Result<(
     if let Some(request) = done.request.as_ref().filter(|request| request.address.is_none()) {
         ui.hint(format!("it waits on {}; open a pull request from it to {}", request.branch, done.route.branch));
     }
-    let head = desk.store().head()?;
-    if let Some(branch) = head.branch.filter(|branch| *branch != done.route.branch) {
-        let unpublished = desk.store().unpublished()?.len();
-        if unpublished > 0 {
-            let commits = if unpublished == 1 { "1 commit".to_owned() } else { format!("{unpublished} commits") };
+    let store = desk.store();
+    let head = store.head()?;
+    let mut unpublished = store.unpublished()?;
+    match (head.branch, head.commit) {
+        (Some(branch), _) if branch != done.route.branch && !unpublished.is_empty() => {
             let publish = cures.publish(&done.route, &branch);
-            ui.hint(format!("{branch} has {commits} that no remote has: {publish}"));
+            ui.hint(format!("{branch} has {} that no remote has: {publish}", commits(unpublished.len())));
         }
+        (None, Some(commit)) => {
+            // What waits on the desk's branch was told.
+            let besides = store.between(done.commit, commit)?;
+            unpublished.retain(|commit| besides.contains(commit));
+            if !unpublished.is_empty() {
+                let name = cures.name_head();
+                ui.hint(format!(
+                    "HEAD is on no branch, and has {} that no remote has: {name}",
+                    commits(unpublished.len())
+                ));
+            }
+        }
+        _ => {}
     }
     Ok(())
+}
+
+fn commits(count: usize) -> String {
+    if count == 1 { "1 commit".to_owned() } else { format!("{count} commits") }
 }
 
 fn item(done: &Synced) -> Json {

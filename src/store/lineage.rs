@@ -111,11 +111,7 @@ impl Store {
     ///
     /// # Errors
     /// When a commit is unreadable.
-    pub fn besides(
-        &self,
-        to: ObjectId,
-        known: impl IntoIterator<Item = ObjectId>,
-    ) -> Result<Vec<ObjectId>, Error> {
+    pub fn besides(&self, to: ObjectId, known: impl IntoIterator<Item = ObjectId>) -> Result<Vec<ObjectId>, Error> {
         self.walk([to], known)
     }
 

@@ -50,6 +50,7 @@ pub use gix::ObjectId;
 pub use land::Log;
 pub use lineage::ChangedFile;
 pub use snapshot::Snapshot;
+pub use standing::Obstacle;
 pub use transaction::{CommitSpec, Hooks, Operation, Outcome, Sign, TransactError, View, Write};
 pub use unmerged::{SideNames, Unmerged};
 

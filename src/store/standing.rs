@@ -23,6 +23,43 @@ pub(crate) struct Scene {
     known_folders: HashSet<String>,
 }
 
+/// What is in the way at a path of the work tree.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Obstacle {
+    /// Nothing but what git has there, edited or not.
+    None,
+    /// Something that git does not know: untracked or ignored.
+    Unknown,
+    /// Something else than git has there, such as a link in place of a folder.
+    Replaced,
+}
+
+impl Store {
+    /// Whether what stands at a repository-relative path is something of the user's alone.
+    ///
+    /// # Errors
+    /// When the path or the staging area cannot be read.
+    pub fn obstacle(&self, path: &str) -> Result<Obstacle, Error> {
+        use gix::index::entry::Mode;
+        let staging = Staging::read(self)?;
+        let known = match staging.index.entry_by_path(path.into()).map(|entry| entry.mode) {
+            Some(Mode::SYMLINK) => Some(Standing::Symlink),
+            Some(Mode::COMMIT) => Some(Standing::Folder),
+            Some(_) => Some(Standing::File),
+            None => {
+                let below = staging.index.prefixed_entries(format!("{path}/").as_str().into());
+                below.is_some_and(|entries| !entries.is_empty()).then_some(Standing::Folder)
+            }
+        };
+        Ok(match (Files::new(self.work_dir()).standing(path)?, known) {
+            (Standing::Missing, _) => Obstacle::None,
+            (standing, Some(known)) if standing == known => Obstacle::None,
+            (_, None) => Obstacle::Unknown,
+            (_, Some(_)) => Obstacle::Replaced,
+        })
+    }
+}
+
 /// A path that may be written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Clear {

@@ -9,7 +9,7 @@ use crate::desk::sync::{Route, SyncFailure};
 use crate::desk::{Desk, WriteError};
 use crate::store::sync::replay::Stop;
 use crate::store::sync::{NoUpstream, address};
-use crate::store::{self, ObjectId};
+use crate::store::{self, ObjectId, Obstacle};
 
 /// Where the user stands, and so how commands are written.
 pub(super) struct Cures<'a> {
@@ -51,14 +51,14 @@ impl<'a> Cures<'a> {
             SyncFailure::Detached => format!("go to the desk's branch first: {git} switch {}", self.likely_branch()),
             SyncFailure::Unborn { .. } => format!("make a first change, such as: {staple} setup"),
             SyncFailure::NoBranch { route } => {
-                let (theirs, ours) = (&route.upstream.branch, &route.branch);
+                let (theirs, ours) = (in_full(&route.upstream.branch), in_full(&route.branch));
                 format!("make it from the remote's: {git} fetch {} {}", remote(&route), word(&format!("{theirs}:{ours}")))
             }
             SyncFailure::NoSuchBranch { route } => format!("make it there: {}", self.first_push(&route)),
             SyncFailure::NoRoom { route, .. } => format!(
                 "choose another name for it there: {git} push -u {} {}",
                 remote(&route),
-                word(&format!("{}:NAME", route.branch))
+                word(&format!("{}:refs/heads/NAME", in_full(&route.branch)))
             ),
             SyncFailure::Gone { route } => format!(
                 "make it there again: {}; or follow another: {git} branch --set-upstream-to=BRANCH {}",
@@ -81,10 +81,18 @@ impl<'a> Cures<'a> {
             }
             SyncFailure::Protected { .. } => format!("propose them instead: {staple} sync --pull-request"),
             SyncFailure::NotPushed { is_request: true, .. } => {
-                format!("see whether you may write to it: {git} remote -v; your commits are safe here")
+                format!(
+                    "see what it says, and whether you may write to it: {git} remote -v; your commits are safe here"
+                )
             }
+            // A bundle, or a program for an address that only fetches.
+            SyncFailure::NotPushed { route, words, .. } if words.contains("does not support") => format!(
+                "nothing can be pushed to such an address; name another one for that: {git} remote set-url --push {} \
+                 ADDRESS; your commits are safe here",
+                remote(&route)
+            ),
             SyncFailure::NotPushed { route, .. } => format!(
-                "see whether you may write to it: {git} remote -v, {git} push {}; your commits are safe here",
+                "see what it says, and whether you may write to it: {git} remote -v, {git} push {}; your commits are safe here",
                 self.destination(&route)
             ),
             SyncFailure::NotEverywhere { route, .. } => {
@@ -115,16 +123,23 @@ impl<'a> Cures<'a> {
 
     /// How to publish another branch.
     pub(super) fn publish(&self, route: &Route, branch: &str) -> String {
-        format!("{} push -u {} {}", self.git, remote(route), word(branch))
+        format!("{} push -u {} {}", self.git, remote(route), word(&self.here(branch)))
+    }
+
+    /// How to keep what HEAD alone has.
+    pub(super) fn name_head(&self) -> String {
+        format!("{} switch -c NAME", self.git)
     }
 
     /// What landing refuses concerns files of the user's, not the record that a command was about.
     fn landing(&self, error: WriteError) -> CliError {
         match error {
-            WriteError::Store(store::Error::Uncommitted { path, .. }) => CliError::refused(
-                format!("{path} was changed by others, and has edits of yours that are not committed"),
-                self.uncommitted(&path),
-            ),
+            WriteError::Store(store::Error::Uncommitted { path, .. }) => self.in_the_way(&path).unwrap_or_else(|| {
+                CliError::refused(
+                    format!("{path} was changed by others, and has edits of yours that are not committed"),
+                    self.uncommitted(&path),
+                )
+            }),
             WriteError::Store(ref error @ store::Error::CheckedOut { ref path, .. }) if !path.exists() => {
                 CliError::refused(
                     error.to_string(),
@@ -149,14 +164,45 @@ impl<'a> Cures<'a> {
         }
     }
 
-    /// What becomes of an edit that is in the way of others' changes.
-    fn uncommitted(&self, path: &str) -> String {
-        let (git, store) = (&self.git, self.desk.store());
-        let file = match path {
+    /// What becomes of something of the user's that git does not have, or has as something else, where others put something. Git itself
+    /// would delete what is ignored.
+    fn in_the_way(&self, path: &str) -> Option<CliError> {
+        let store = self.desk.store();
+        let obstacle = store.obstacle(path).ok().filter(|obstacle| *obstacle != Obstacle::None)?;
+        let full = store.work_dir().join(path);
+        let free = |name: &String| full.with_file_name(name).symlink_metadata().is_err();
+        let plain = format!("{}.mine", full.file_name()?.to_string_lossy());
+        let numbered = (2..).map(|count| format!("{plain}-{count}"));
+        let aside = full.with_file_name(std::iter::once(plain.clone()).chain(numbered).find(free)?);
+        let (from, to) = match self.stands_at_root {
+            true => (path_word(Path::new(path)), path_word(aside.strip_prefix(store.work_dir()).unwrap_or(&aside))),
+            false => (path_word(&full), path_word(&aside)),
+        };
+        let (what, back) = match obstacle {
+            Obstacle::Replaced => {
+                let back = format!(" && {} restore -- {}", self.git, self.pathspec(path));
+                ("is something else here than git has there", back)
+            }
+            _ => ("is not known to git here", String::new()),
+        };
+        let message = format!("{path} {what}, and in the way of what others changed");
+        let hint = format!("set yours aside: mv -- {from} {to}{back} && {} sync", self.staple);
+        Some(CliError::refused(message, hint))
+    }
+
+    /// A path from the repository's root, as git takes it where the user stands.
+    fn pathspec(&self, path: &str) -> String {
+        match path {
             path if self.stands_inside && !self.stands_at_root => word(&format!(":(top){path}")),
             path if path.starts_with(':') => word(&format!("./{path}")),
             path => word(path),
-        };
+        }
+    }
+
+    /// What becomes of an edit that is in the way of others' changes.
+    fn uncommitted(&self, path: &str) -> String {
+        let (git, store) = (&self.git, self.desk.store());
+        let file = self.pathspec(path);
         let is_there = store.work_dir().join(path).symlink_metadata().is_ok();
         if !store.prefix().is_empty() && !path.starts_with(&format!("{}/", store.prefix())) {
             // Committed, it would travel with no sync.
@@ -175,15 +221,24 @@ impl<'a> Cures<'a> {
     fn rewritten(&self, message: String, route: &Route, dropped: ObjectId, own: usize) -> CliError {
         let (git, branch, upstream) = (&self.git, word(&route.branch), self.upstream(route));
         let back = self.there_and_back(route).map_or(String::new(), |(_, back)| format!(" && {back}"));
+        // What is dropped here may be the last copy, so it keeps a name.
+        let ours = self.here(&route.branch);
+        let keep =
+            format!("{git} branch {} {}", word(&self.free_branch(&format!("{}-kept", route.branch))), word(&ours));
         let follow = match own {
-            0 if route.is_checked_out => format!("drop it here too: {git} reset --keep {upstream}"),
-            0 => format!("drop it here too: {git} branch -f {branch} {upstream}"),
+            // Entries that a write left to be looked at again would stop it.
+            0 if route.is_checked_out => {
+                format!("drop it here too: {git} update-index -q --refresh; {keep} && {git} reset --keep {upstream}")
+            }
+            0 => format!("drop it here too: {keep} && {git} branch -f {branch} {upstream}"),
             _ => {
                 let dropped = dropped.to_hex_with_len(7);
-                format!("take along only yours: {git} rebase --onto {upstream} {dropped} {branch} --autostash{back}")
+                format!(
+                    "take along only yours: {keep} && {git} rebase --onto {upstream} {dropped} {branch} --autostash{back}"
+                )
             }
         };
-        let range = word(&format!("{}..{}", self.upstream_name(route), route.branch));
+        let range = word(&format!("{}..{ours}", self.upstream_name(route)));
         let hints = vec![
             format!("{follow}; then {} sync", self.staple),
             format!("ask whoever did it before you bring it back: {git} log {range}"),
@@ -224,7 +279,10 @@ impl<'a> Cures<'a> {
             ),
             Stop::Conflict { .. } => format!("see what it is about: {} sync", self.staple),
             Stop::Store(store::Error::Symlink { path } | store::Error::InTheWay { path }) => {
-                let message = format!("{path} was changed by others in a way that only git puts in place");
+                if let Some(error) = self.in_the_way(&path) {
+                    return error;
+                }
+                let message = format!("{path} was changed by others, or by you, in a way that only git puts in place");
                 let pull = self.on_branch(route, &format!("{git} pull --rebase --autostash {}", source(route)));
                 return CliError::refused(
                     message,
@@ -295,11 +353,22 @@ impl<'a> Cures<'a> {
 
     /// The remote and what goes where, as `git push` takes them.
     fn destination(&self, route: &Route) -> String {
-        let (ours, theirs) = (&route.branch, &route.upstream.branch);
-        let of_branch = format!("refs/heads/{ours}");
-        // Beside a tag of that name git would not know which is meant.
-        let ours = if self.is_there(&format!("refs/tags/{ours}")) { &of_branch } else { ours };
+        let (ours, theirs) = (in_full(&route.branch), in_full(&route.upstream.branch));
         format!("{} {}", remote(route), word(&format!("{ours}:{theirs}")))
+    }
+
+    /// A branch of this clone as git takes it for nothing else: not for a tag of that name, nor for an option.
+    fn here(&self, branch: &str) -> String {
+        let is_plain = branch.starts_with(char::is_alphanumeric) && branch != "HEAD";
+        match is_plain && !self.is_there(&format!("refs/tags/{branch}")) {
+            true => branch.to_owned(),
+            false => in_full(branch),
+        }
+    }
+
+    fn free_branch(&self, name: &str) -> String {
+        let names = std::iter::once(name.to_owned()).chain((2..100).map(|count| format!("{name}-{count}")));
+        names.into_iter().find(|name| !self.is_there(&in_full(name))).unwrap_or_else(|| "NAME".to_owned())
     }
 
     fn upstream(&self, route: &Route) -> String {
@@ -324,7 +393,12 @@ impl<'a> Cures<'a> {
 
 /// The remote and the branch there, as `git pull` takes them.
 fn source(route: &Route) -> String {
-    format!("{} {}", remote(route), word(&route.upstream.branch))
+    format!("{} {}", remote(route), word(&in_full(&route.upstream.branch)))
+}
+
+/// A branch by its full name: the short one may be that of a tag there, which git would take, or read as something else.
+fn in_full(branch: &str) -> String {
+    format!("refs/heads/{branch}")
 }
 
 /// The remote as it is written in a command: one whose address has a password in it by where git keeps it.

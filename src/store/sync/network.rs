@@ -240,6 +240,11 @@ impl Store {
     /// When the git program is not there.
     pub fn push(&self, push: &Push<'_>, prompts: bool) -> Result<Pushed, Error> {
         let mut command = self.network(prompts)?;
+        // A remote that mirrors takes everything or nothing.
+        let mirror = format!("remote.{}.mirror", push.remote);
+        if !mirror.contains('=') && self.config_string(&mirror).is_some() {
+            command.args(["-c", &format!("{mirror}=false")]);
+        }
         command.args(["push", "--porcelain", "--no-recurse-submodules", "--no-follow-tags"]);
         if let Some(old) = push.replacing {
             command.arg(format!("--force-with-lease=refs/heads/{}:{old}", push.branch));

@@ -2,7 +2,7 @@
 
 #![cfg(unix)]
 
-use super::{Remote, Team, clone, refused, sync_ok, ticket_file};
+use super::{Remote, Team, clone, head, refused, sync_ok, ticket_file};
 use crate::common::TestEnvironment;
 
 /// Pastes what a message proposes between `from` and the end of its line, or `to`, into a shell that stands in `folder`.
@@ -174,4 +174,116 @@ fn commands_reach_a_desk_that_lies_elsewhere() {
     assert!(done.contains("exit status: 0"), "{done}");
     let done = t.ada.staple(&["-C", moved.to_str().unwrap(), "sync"]);
     assert!(done.status == 0 && done.stderr.contains("nothing to do"), "{done}");
+}
+
+#[test]
+fn what_the_remote_dropped_keeps_a_name_when_it_is_dropped_here() {
+    let t = Team::new();
+    let before = head(&t.sam);
+    t.sam.staple_ok(&["set", &t.id, "product=secret"]);
+    sync_ok(&t.sam);
+    // A write leaves its entry to be looked at again, and so does a sync.
+    sync_ok(&t.ada);
+    t.ada.git(&["branch", "main-kept", "HEAD~1"]);
+    t.remote.git(&t.sam, &["update-ref", "refs/heads/main", &before]);
+    for who in t.both() {
+        let dropped = head(who);
+        let said = refused(who, &["sync"], 3, &["origin was rewritten"]);
+        let done = paste(who, "", &said.stderr, "drop it here too: ", "; then staple");
+        assert!(done.contains("exit status: 0"), "{done}");
+        assert_eq!(head(who), before);
+        let kept = who.git(&["branch", "--format=%(refname:short)", "--points-at", &dropped]);
+        assert!(kept.starts_with("main-kept"), "{kept}");
+        sync_ok(who);
+    }
+    // The same for a branch that is not checked out.
+    let t = Team::new();
+    t.sam.staple_ok(&["config", "set", "branch", "main"]);
+    sync_ok(&t.sam);
+    sync_ok(&t.ada);
+    let dropped = head(&t.ada);
+    t.ada.git(&["switch", "--quiet", "-c", "feature"]);
+    t.remote.git(&t.sam, &["update-ref", "refs/heads/main", "main~1"]);
+    let said = refused(&t.ada, &["sync"], 3, &["origin was rewritten"]);
+    let done = paste(&t.ada, "", &said.stderr, "drop it here too: ", "; then staple");
+    assert!(done.contains("exit status: 0"), "{done}");
+    assert_eq!(t.ada.git(&["rev-parse", "main-kept"]).trim(), dropped);
+    assert_eq!(t.ada.git(&["rev-parse", "main"]).trim(), t.remote.tip(&t.ada));
+}
+
+#[test]
+fn a_tag_with_the_name_of_the_branch_is_not_taken_for_it() {
+    let t = Team::new();
+    // The remote has the tag, and this clone does not.
+    t.remote.git(&t.sam, &["tag", "main", "main~1"]);
+    t.ada.git(&["config", "remote.origin.tagOpt", "--no-tags"]);
+    t.sam.staple_ok(&["set", &t.id, "severity=stuck"]);
+    t.sam.git(&["push", "--quiet", "origin", "refs/heads/main:refs/heads/main"]);
+    t.ada.staple_ok(&["set", &t.id, "severity=question"]);
+    let said = refused(&t.ada, &["sync"], 4, &[]);
+    let pulled = paste(&t.ada, "", &said.stderr, "take theirs in: ", "");
+    assert!(pulled.contains("CONFLICT") || pulled.contains("Automatic merge failed"), "{pulled}");
+    t.ada.git(&["merge", "--abort"]);
+    t.ada.git(&["reset", "--quiet", "--hard", "origin/main"]);
+    // Only the tag is there, so that the branch would seem to be.
+    t.remote.git(&t.sam, &["update-ref", "-d", "refs/heads/main"]);
+    t.remote.git(&t.sam, &["tag", "--force", "main", &head(&t.ada)]);
+    let said = refused(&t.ada, &["sync"], 3, &["has it no more"]);
+    let done = paste(&t.ada, "", &said.stderr, "make it there again: ", "; or follow");
+    assert!(done.contains("exit status: 0"), "{done}");
+    sync_ok(&t.ada);
+    assert_eq!(t.remote.git(&t.ada, &["rev-parse", "refs/heads/main"]).trim(), head(&t.ada));
+}
+
+#[test]
+fn a_file_that_git_does_not_know_is_set_aside_and_never_deleted() {
+    let t = Team::new();
+    t.sam.write("x/new", "theirs\n");
+    t.sam.write("y", "theirs\n");
+    t.sam.write("d/file", "theirs\n");
+    t.sam.git(&["add", "."]);
+    t.sam.git(&["commit", "--quiet", "-m", "files"]);
+    sync_ok(&t.sam);
+    let exclude = t.ada.dir().join(".git/info/exclude");
+    std::fs::write(&exclude, "x\n").unwrap();
+    for (path, text) in [("x", "mine\n"), ("y", "mine\n"), ("y.mine", "older\n")] {
+        t.ada.write(path, text);
+    }
+    for path in ["x", "y"] {
+        let said = refused(&t.ada, &["sync"], 3, &[&format!("{path} is not known to git here"), "mv -- "]);
+        paste(&t.ada, "", &said.stderr, "set yours aside: ", " && staple");
+    }
+    sync_ok(&t.ada);
+    for (path, text) in [("x.mine", "mine\n"), ("x/new", "theirs\n"), ("y.mine-2", "mine\n"), ("y", "theirs\n")] {
+        assert_eq!(t.ada.read(path), text, "{path}");
+    }
+    // A link of one's own in place of a folder that others change.
+    t.sam.write("d/file", "theirs, again\n");
+    t.sam.git(&["commit", "--quiet", "-am", "more"]);
+    sync_ok(&t.sam);
+    let folder = t.ada.dir().join("d");
+    std::fs::remove_dir_all(&folder).unwrap();
+    std::os::unix::fs::symlink("x", &folder).unwrap();
+    let said = refused(&t.ada, &["sync"], 3, &["d is something else here than git has there"]);
+    let done = paste(&t.ada, "", &said.stderr, "set yours aside: ", "");
+    assert!(done.contains("exit status: 0"), "{done}");
+    assert_eq!(t.ada.read("d/file"), "theirs, again\n");
+    assert!(t.ada.dir().join("d.mine").symlink_metadata().unwrap().is_symlink());
+}
+
+#[test]
+fn what_a_head_on_no_branch_alone_has_is_told() {
+    let t = Team::new();
+    t.sam.staple_ok(&["config", "set", "branch", "main"]);
+    sync_ok(&t.sam);
+    sync_ok(&t.ada);
+    t.ada.git(&["switch", "--quiet", "--detach"]);
+    let said = sync_ok(&t.ada);
+    assert!(!said.stderr.contains("HEAD"), "{said}");
+    t.ada.git(&["commit", "--quiet", "--allow-empty", "-m", "Of HEAD alone"]);
+    let said = sync_ok(&t.ada);
+    assert!(
+        said.stderr.contains("HEAD is on no branch, and has 1 commit that no remote has: git switch -c NAME"),
+        "{said}"
+    );
 }

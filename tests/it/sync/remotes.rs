@@ -67,6 +67,28 @@ fn what_a_hook_says_is_not_taken_for_a_remote_out_of_reach() {
     refused(&t.ada, &["sync"], 3, &["origin does not take commits on main", "connection timed out"]);
 }
 
+#[cfg(unix)]
+#[test]
+fn a_remote_that_mirrors_gets_the_desks_branch_alone() {
+    let t = Team::new();
+    t.ada.git(&["config", "remote.origin.mirror", "true"]);
+    t.ada.git(&["branch", "mine"]);
+    t.ada.staple_ok(&["new", "From Ada"]);
+    let done = sync_ok(&t.ada);
+    assert!(done.stderr.contains("pushed 1 ("), "{done}");
+    assert_eq!(t.remote.git(&t.ada, &["branch", "--list", "mine"]), "");
+}
+
+#[test]
+fn a_bundle_is_told_from_a_remote_that_one_may_not_write_to() {
+    let t = Team::new();
+    let bundle = t.ada.home().join("desk.bundle");
+    t.ada.git(&["bundle", "create", "--quiet", bundle.to_str().unwrap(), "main"]);
+    t.ada.git(&["remote", "set-url", "origin", bundle.to_str().unwrap()]);
+    t.ada.staple_ok(&["new", "From Ada"]);
+    refused(&t.ada, &["sync"], 3, &["nothing can be pushed to such an address", "git remote set-url --push origin"]);
+}
+
 #[test]
 fn a_lock_that_was_left_at_the_remote_is_not_taken_for_others_who_push() {
     let t = Team::new();
@@ -85,8 +107,10 @@ fn a_branch_whose_name_is_a_folder_of_the_desks_is_told() {
     let t = Team::new();
     t.ada.git(&["branch", "--quiet", "-m", "main/ada"]);
     t.ada.git(&["branch", "--unset-upstream"]);
-    let words =
-        ["origin has no branch main/ada, and can have none beside its main", "git push -u origin main/ada:NAME"];
+    let words = [
+        "origin has no branch main/ada, and can have none beside its main",
+        "git push -u origin refs/heads/main/ada:refs/heads/NAME",
+    ];
     refused(&t.ada, &["sync"], 3, &words);
     t.ada.git(&["push", "--quiet", "-u", "origin", "main/ada:ada"]);
     t.ada.staple_ok(&["new", "From Ada"]);

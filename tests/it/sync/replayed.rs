@@ -71,7 +71,12 @@ fn a_file_whose_name_is_no_text_stops_nothing_once_git_has_taken_it_in() {
     t.sam.git(&["commit", "--quiet", "-m", "A greeting"]);
     t.sam.git(&["push", "--quiet", "origin", "main"]);
     t.ada.staple_ok(&["new", "From Ada"]);
-    let said = refused(&t.ada, &["sync"], 3, &["is not a usable path", "git pull --rebase --autostash origin main"]);
+    let said = refused(
+        &t.ada,
+        &["sync"],
+        3,
+        &["is not a usable path", "git pull --rebase --autostash origin refs/heads/main"],
+    );
     let done = paste(&t.ada, "", &said.stderr, "exchange it with git: ", "");
     assert!(done.contains("exit status: 0"), "{done}");
     t.sam.staple_ok(&["new", "From Sam"]);
