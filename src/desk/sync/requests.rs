@@ -49,15 +49,20 @@ impl Exchange<'_> {
         if there == Some(meeting.tip) {
             return request(None);
         }
-        // Our own commits as they were before the remote went on may be replaced, and only they.
+        // What we pushed may be replaced, and our own commits as they were before the remote went on, and only they.
         if let Some(there) = there
+            && store.proposed(&remote, &branch)? != Some(there)
             && !self.all_ours(there, theirs, meeting)?
         {
             return Err(SyncFailure::RequestMoved { branch });
         }
         let push = Push { remote: &remote, commit: meeting.tip, branch: &branch, replacing: there };
         match store.push(&push, self.options.prompts)? {
-            Pushed::Done { address } => request(address),
+            Pushed::Done { address } => {
+                // Without the note it is looked at what the branch has.
+                let _ = store.note_proposed(&remote, &branch, meeting.tip, &branches);
+                request(address)
+            }
             Pushed::Beaten => Ok(Delivered::Beaten),
             Pushed::Busy(words) => Ok(Delivered::Busy(words)),
             Pushed::Offline(words) => Ok(Delivered::Offline(words)),
@@ -126,12 +131,13 @@ impl Exchange<'_> {
         Ok(Identity { email: info.author.email, seconds: info.author.time.unix(), operation })
     }
 
-    /// Whether what a branch has besides theirs are earlier forms of our own commits, or has landed since.
+    /// Whether what a branch has besides theirs are earlier forms of our own commits that say nothing which ours do not, or has landed
+    /// since. Somebody who amends a commit of ours keeps its author, time and operation.
     fn all_ours(&self, there: ObjectId, theirs: ObjectId, meeting: &Meeting) -> Result<bool, SyncFailure> {
         let store = self.desk.store();
         let mut ours = Vec::new();
         for commit in &meeting.own {
-            ours.push(self.identity(*commit)?);
+            ours.push((*commit, self.identity(*commit)?));
         }
         let mut landed = BTreeSet::new();
         for commit in store.between(there, theirs)? {
@@ -139,11 +145,26 @@ impl Exchange<'_> {
         }
         for commit in store.between(theirs, there)? {
             let other = self.identity(commit)?;
-            if !ours.contains(&other) && !other.operation.is_some_and(|operation| landed.contains(&operation)) {
+            let is_ours = match ours.iter().find(|(_, own)| *own == other) {
+                Some((own, _)) => self.says_all_of(*own, commit)?,
+                None => other.operation.is_some_and(|operation| landed.contains(&operation)),
+            };
+            if !is_ours {
                 return Ok(false);
             }
         }
         Ok(true)
+    }
+
+    /// Whether a commit of ours has the words and the change of another form of it.
+    fn says_all_of(&self, own: ObjectId, other: ObjectId) -> Result<bool, SyncFailure> {
+        let store = self.desk.store();
+        // What names another commit changes with it.
+        let words = |commit| -> Result<Vec<String>, SyncFailure> {
+            let message = store.commit_info(commit)?.message;
+            Ok(message.trim().lines().filter(|line| !line.starts_with("Undoes:")).map(str::to_owned).collect())
+        };
+        Ok(words(own)? == words(other)? && store.contains_change(own, other, other)?)
     }
 }
 

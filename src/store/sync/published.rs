@@ -82,6 +82,43 @@ impl Store {
         Ok(notes)
     }
 
+    /// What this clone last pushed to a branch of its own at a remote; nothing where that is not known.
+    ///
+    /// # Errors
+    /// When the notes cannot be read.
+    pub fn proposed(&self, remote: &str, branch: &str) -> Result<Option<ObjectId>, Error> {
+        Ok(self.request_notes()?.remove(&(self.digest(remote), branch.to_owned())))
+    }
+
+    /// Keeps what was pushed to a branch of its own, and forgets those that the remote has no more: it has `branches`.
+    ///
+    /// # Errors
+    /// When the note cannot be written.
+    pub fn note_proposed<T>(
+        &self,
+        remote: &str,
+        branch: &str,
+        tip: ObjectId,
+        branches: &BTreeMap<String, T>,
+    ) -> Result<(), Error> {
+        let remote = self.digest(remote);
+        let mut notes = self.request_notes()?;
+        notes.retain(|(other, branch), _| *other != remote || branches.contains_key(branch));
+        notes.insert((remote, branch.to_owned()), tip);
+        let lines = notes.iter().map(|((remote, branch), id)| format!("{id} {remote} {branch}\n"));
+        self.write_shared("requests", &lines.collect::<String>())
+    }
+
+    fn request_notes(&self) -> Result<BTreeMap<(String, String), ObjectId>, Error> {
+        let text = journal::read_text(&self.common_dir().join("staple/requests"))?.unwrap_or_default();
+        let note = |line: &str| {
+            let (id, (remote, branch)) =
+                line.split_once(' ').and_then(|(id, rest)| Some((id, rest.split_once(' ')?)))?;
+            Some(((remote.to_owned(), branch.to_owned()), ObjectId::from_hex(id.as_bytes()).ok()?))
+        };
+        Ok(text.lines().filter_map(note).collect())
+    }
+
     /// The newest commit of `ours` that the upstream had and has no more, now that it has `theirs`.
     ///
     /// # Errors

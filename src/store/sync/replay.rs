@@ -232,8 +232,11 @@ impl Store {
         Ok(tree_of(self.repo(), parent)? == tree_of(self.repo(), commit)?)
     }
 
-    /// Whether what our commits from `first` to `last` changed is there in the tree of `landing`: merging it would change nothing.
-    fn contains_change(&self, landing: ObjectId, first: ObjectId, last: ObjectId) -> Result<bool, Error> {
+    /// Whether what commits from `first` to `last` changed is there in the tree of `landing`: merging it would change nothing.
+    ///
+    /// # Errors
+    /// When a commit or a file is unreadable.
+    pub fn contains_change(&self, landing: ObjectId, first: ObjectId, last: ObjectId) -> Result<bool, Error> {
         let parent = self.commit_info(first)?.parents.first().copied();
         let base = parent.map(|parent| tree_of(self.repo(), parent)).transpose()?;
         let (ours, theirs) = (tree_of(self.repo(), landing)?, tree_of(self.repo(), last)?);

@@ -127,3 +127,46 @@ fn a_protected_branch_is_met_with_a_pull_request() {
     );
     t.assert_level();
 }
+
+#[test]
+fn a_request_that_a_reviewer_amended_is_left_alone() {
+    for is_reworded in [false, true] {
+        let t = Team::new();
+        t.ada.staple_ok(&["set", &t.id, "product=atlas"]);
+        let branch = propose(&t.ada);
+        t.sam.git(&["fetch", "--quiet"]);
+        t.sam.git(&["switch", "--quiet", "-c", "review", &format!("origin/{branch}")]);
+        let operation = t.sam.git(&["log", "-1", "--format=%(trailers:key=Op-Id)"]);
+        let other_words = format!("Other words\n\n{operation}");
+        let words = if is_reworded { ["-m", &other_words] } else { ["-C", "HEAD"] };
+        if !is_reworded {
+            let file = super::ticket_file(&t.sam, &t.id);
+            t.sam.write(&file, t.sam.read(&file).replace("\"atlas\"", "\"atlas-2\""));
+        }
+        t.sam.git(&["commit", "--quiet", "--all", "--amend", words[0], words[1]]);
+        t.sam.git(&["push", "--quiet", "--force", "origin", &format!("review:{branch}")]);
+        for _ in 0..2 {
+            refused(&t.ada, &["sync", "--pull-request"], 3, &["somebody else pushed to", &branch]);
+        }
+        assert_eq!(t.remote.git(&t.ada, &["rev-parse", &branch]).trim(), head(&t.sam));
+    }
+}
+
+#[test]
+fn what_one_amends_oneself_and_what_another_clone_of_ones_own_pushed_is_replaced() {
+    let t = Team::new();
+    t.ada.staple_ok(&["set", &t.id, "product=atlas"]);
+    let branch = propose(&t.ada);
+    let file = super::ticket_file(&t.ada, &t.id);
+    t.ada.write(&file, t.ada.read(&file).replace("\"atlas\"", "\"atlas-2\""));
+    t.ada.git(&["commit", "--quiet", "--all", "--amend", "-C", "HEAD"]);
+    assert_eq!(propose(&t.ada), branch);
+    assert_eq!(t.remote.git(&t.ada, &["rev-parse", &branch]).trim(), head(&t.ada));
+    // Another clone knows nothing of what was pushed, and finds only what it has itself.
+    std::fs::remove_file(t.ada.dir().join(".git/staple/requests")).unwrap();
+    t.sam.staple_ok(&["set", &t.id, "severity=stuck"]);
+    sync_ok(&t.sam);
+    t.ada.staple_ok(&["new", "More from Ada"]);
+    assert_eq!(propose(&t.ada), branch);
+    assert_eq!(t.remote.git(&t.ada, &["rev-parse", &branch]).trim(), head(&t.ada));
+}
