@@ -67,7 +67,7 @@ impl Store {
                 }
             };
             if base != new {
-                items.push(Item { path, base, new, was_executable: false, executable: false });
+                items.push(Item { path, base, new, ..Item::default() });
             }
         }
         if items.is_empty() {

@@ -13,11 +13,12 @@ use std::time::Duration;
 use gix::ObjectId;
 
 use super::error::{Error, io_error};
+use super::line_ends::LineEnds;
 use super::staging::PATIENCE;
 use super::{Store, files};
 
 /// One path of a write: what it held, and what it will hold.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Item {
     /// Repository-relative.
     pub(crate) path: String,
@@ -26,6 +27,10 @@ pub(crate) struct Item {
     /// Whether what it held could be run as a program; known only where commits are landed.
     pub(crate) was_executable: bool,
     pub(crate) executable: bool,
+    /// How its lines end in the work tree; known only where commits are landed.
+    pub(crate) line_ends: LineEnds,
+    /// Sparse checkout leaves it out, which is known only where commits are landed.
+    pub(crate) left_out: bool,
 }
 
 /// A write under way.
@@ -161,13 +166,7 @@ impl Journal {
                     let mut parts = rest.splitn(3, ' ');
                     if let (Some(base), Some(new), Some(path)) = (parts.next(), parts.next(), parts.next()) {
                         let (base, new) = (hex(base), hex(new));
-                        journal.items.push(Item {
-                            path: path.to_owned(),
-                            base,
-                            new,
-                            was_executable: false,
-                            executable: false,
-                        });
+                        journal.items.push(Item { path: path.to_owned(), base, new, ..Item::default() });
                     }
                 }
                 _ => {}

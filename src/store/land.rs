@@ -3,13 +3,14 @@
 //! A branch that is checked out must not be moved alone: every file of the new commits would then stand as a staged deletion,
 //! which the user's next commit would carry out.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use gix::ObjectId;
 use gix::objs::tree::EntryKind;
 
 use super::error::{Error, gix_error};
 use super::journal::Item;
+use super::line_ends::LineEndSettings;
 use super::place::{Begun, Move, Placed, Tip};
 use super::snapshot::tree_of;
 use super::sync::plain_file;
@@ -41,17 +42,21 @@ impl Store {
         {
             return Err(Error::NotADescendant { tip: tip.to_string() });
         }
-        self.land_items(None, tip, expected, &Log { words: log, who: None }, &|_| Ok(()))
+        self.land_items(None, tip, expected, &Log { words: log, who: None }, &|_: &mut [Item]| Ok(()))
     }
 
     /// As [`Store::land`], on the named branch, from `from` to a commit that need not continue it, such as that of commits which were
-    /// put on top of others. Files that git changes on their way into the work tree are left to git.
+    /// put on top of others. Files that git changes on their way into the work tree, but for
+    /// the ends of their lines, are left to git.
     ///
     /// # Errors
     /// As for [`Store::land`], [`Error::HeadMoved`] when HEAD is not on the branch, and when a file that would be written is such a
     /// one.
     pub fn land_anywhere(&self, branch: &str, from: ObjectId, tip: ObjectId, log: &Log<'_>) -> Result<Outcome, Error> {
-        self.land_items(Some(branch), tip, Some(from), log, &|items| self.refuse_converted(tip, items))
+        self.land_items(Some(branch), tip, Some(from), log, &|items: &mut [Item]| {
+            self.convert(tip, items)?;
+            self.leave_out(items)
+        })
     }
 
     fn land_items(
@@ -60,7 +65,7 @@ impl Store {
         tip: ObjectId,
         expected: Option<ObjectId>,
         log: &Log<'_>,
-        accept: &dyn Fn(&[Item]) -> Result<(), Error>,
+        prepare: &dyn Fn(&mut [Item]) -> Result<(), Error>,
     ) -> Result<Outcome, Error> {
         let _turn = self.turn()?;
         self.recover()?;
@@ -77,8 +82,8 @@ impl Store {
         if head.commit != expected {
             return Err(Error::HeadMoved);
         }
-        let items = self.items_between(expected, tip)?;
-        accept(&items)?;
+        let mut items = self.items_between(expected, tip)?;
+        prepare(&mut items)?;
         let step = Move { head: &head, items: &items, tip: Some(self.tip_of(tip, log)?), from_head: true };
         match self.place(&step, Begun::default())? {
             Placed::Done => Ok(landed(&head, false)),
@@ -116,23 +121,57 @@ impl Store {
             let runs =
                 |side: Option<(EntryKind, ObjectId)>| side.is_some_and(|(kind, _)| kind == EntryKind::BlobExecutable);
             let (was_executable, executable) = (runs(change.was), runs(change.is));
-            Ok(Item { base: blob(change.was)?, new: blob(change.is)?, was_executable, executable, path: change.path })
+            let (base, new) = (blob(change.was)?, blob(change.is)?);
+            Ok(Item { base, new, was_executable, executable, path: change.path, ..Item::default() })
         };
         changes.into_iter().map(item).collect()
     }
 
-    /// Refuses files whose content git changes on its way into the work tree: those that pass a filter, such as one that fetches
-    /// large files, are kept in another encoding, or have their ids written into them. Raw, they would be something else.
-    fn refuse_converted(&self, tip: ObjectId, items: &[Item]) -> Result<(), Error> {
+    /// Has lines end as git would have them in the work tree, and refuses files whose content git changes otherwise on its way there:
+    /// those that pass a filter, such as one that fetches large files, are kept in another encoding, or have their ids written into
+    /// them. Raw, they would be something else.
+    fn convert(&self, tip: ObjectId, items: &mut [Item]) -> Result<(), Error> {
+        const NAMES: [&str; 5] = ["filter", "working-tree-encoding", "ident", "text", "eol"];
         let filters: HashSet<String> =
             self.config_section("filter").into_iter().filter_map(|(name, ..)| name).collect();
+        let config = |key: &str| self.config_string(key).unwrap_or_default();
+        let settings = LineEndSettings { autocrlf: config("core.autocrlf"), eol: config("core.eol") };
         let paths: Vec<&str> = items.iter().map(|item| item.path.as_str()).collect();
-        for [path, attribute, value] in self.attributes(tip, &["filter", "working-tree-encoding", "ident"], &paths)? {
-            let plain = matches!(value.as_str(), "unspecified" | "unset");
-            // A filter that nobody set up here is none.
-            if !plain && (attribute != "filter" || filters.contains(&value)) {
-                return Err(Error::InTheWay { path });
+        let mut ends: HashMap<String, [String; 2]> = HashMap::new();
+        for [path, attribute, value] in self.attributes(tip, &NAMES, &paths)? {
+            match attribute.as_str() {
+                "text" => ends.entry(path).or_default()[0] = value,
+                "eol" => ends.entry(path).or_default()[1] = value,
+                _ if matches!(value.as_str(), "unspecified" | "unset") => {}
+                // A filter that nobody set up here is none.
+                "filter" if !filters.contains(&value) => {}
+                _ => return Err(Error::InTheWay { path }),
             }
+        }
+        for item in items {
+            if let Some([text, eol]) = ends.get(&item.path) {
+                item.line_ends = settings.of(text, eol);
+            }
+        }
+        Ok(())
+    }
+
+    /// Leaves out new files that sparse checkout leaves out, which no entry beside them need say.
+    fn leave_out(&self, items: &mut [Item]) -> Result<(), Error> {
+        let is_sparse = self.repo().config_snapshot().boolean("core.sparseCheckout") == Some(true);
+        let new: Vec<&str> = items.iter().filter(|item| item.base.is_none()).map(|item| item.path.as_str()).collect();
+        if !is_sparse || new.is_empty() {
+            return Ok(());
+        }
+        let git = self.git()?;
+        let mut command = git.command(self.work_dir());
+        command.args(["sparse-checkout", "check-rules", "-z"]);
+        // Before 2.41 git cannot be asked.
+        let Ok(kept) = git.finish_with(&mut command, new.join("\0").as_bytes()) else { return Ok(()) };
+        let kept = String::from_utf8_lossy(&kept);
+        let kept: HashSet<&str> = kept.split_terminator('\0').collect();
+        for item in items.iter_mut().filter(|item| item.base.is_none()) {
+            item.left_out = !kept.contains(item.path.as_str());
         }
         Ok(())
     }

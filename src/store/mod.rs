@@ -19,6 +19,7 @@ pub mod imported;
 mod journal;
 mod land;
 pub mod layout;
+mod line_ends;
 pub mod lineage;
 pub mod messages;
 mod objects;

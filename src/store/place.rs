@@ -100,7 +100,7 @@ impl Store {
             if clear.base != item.base {
                 return Ok(Placed::Moved);
             }
-            kept.push(!clear.left_out);
+            kept.push(!clear.left_out && !item.left_out);
         }
         let edit = match &step.tip {
             None => None,
@@ -208,7 +208,7 @@ impl Store {
         for item in items {
             if let Some(id) = item.new {
                 self.head_blob(id, &mut buffer)?;
-                files.prepare(&item.path, &buffer, each)?;
+                files.prepare(&item.path, &item.line_ends.apply(&buffer), each)?;
                 if item.executable {
                     files.let_run(&item.path)?;
                 }
@@ -238,7 +238,7 @@ impl Store {
             match item.new {
                 Some(id) => {
                     self.head_blob(id, &mut buffer)?;
-                    files.prepare(&item.path, &buffer, true)?;
+                    files.prepare(&item.path, &item.line_ends.apply(&buffer), true)?;
                     if item.executable {
                         files.let_run(&item.path)?;
                     }
@@ -267,7 +267,7 @@ impl Store {
                 match item.base {
                     Some(base) if ours => {
                         self.head_blob(base, &mut buffer)?;
-                        files.prepare(&item.path, &buffer, self.durable)?;
+                        files.prepare(&item.path, &item.line_ends.apply(&buffer), self.durable)?;
                         if self.runs_in_head(&item.path)? {
                             files.let_run(&item.path)?;
                         }

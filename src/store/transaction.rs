@@ -342,7 +342,10 @@ impl Store {
                 }
             };
             // The last word on a path counts.
-            items.insert(path.clone(), Item { path, base, new, was_executable: executable, executable });
+            items.insert(
+                path.clone(),
+                Item { path, base, new, was_executable: executable, executable, ..Item::default() },
+            );
         }
         Ok(items.into_values().collect())
     }

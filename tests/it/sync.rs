@@ -2,6 +2,7 @@
 
 mod meanwhile;
 mod pasted;
+mod placed;
 mod published;
 mod remotes;
 mod replayed;

@@ -136,7 +136,8 @@ impl Store {
             let blob = |side: Option<Entry>| side.map(|side| plain_file(side, &path)).transpose();
             let runs = |side: Option<Entry>| side.is_some_and(|(kind, _)| kind == EntryKind::BlobExecutable);
             let (was_executable, executable) = (runs(ours), runs(new));
-            Ok(Item { path: path.clone(), base: blob(ours)?, new: blob(new)?, was_executable, executable })
+            let (base, new) = (blob(ours)?, blob(new)?);
+            Ok(Item { path: path.clone(), base, new, was_executable, executable, ..Item::default() })
         };
         if ours == base && !is_blocked {
             out.items.push(clean(theirs)?);

@@ -291,13 +291,7 @@ fn what_a_dead_run_left_is_undone_and_done_again() {
     desk.git(&["add", "tickets"]);
     let id = |path: &str| Some(store.resolve_any(&format!(":{path}")));
     let base = Some(store.resolve_any(&format!("HEAD:{A}")));
-    let item = |path: &str, base, new| journal::Item {
-        path: path.to_owned(),
-        base,
-        new,
-        was_executable: false,
-        executable: false,
-    };
+    let item = |path: &str, base, new| journal::Item { path: path.to_owned(), base, new, ..journal::Item::default() };
     let lock = desk.dir.join(".git/HEAD.lock");
     let tip = store.resolve_any("HEAD^{tree}");
     std::fs::write(&lock, format!("{tip}\n")).unwrap();
