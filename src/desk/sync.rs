@@ -3,20 +3,23 @@
 //! Every step leaves a desk that can be worked with, and doing all of it again ends at the same place. Our commits land here before
 //! they are pushed, so that it does no harm when the answer of the remote is never heard.
 
+mod crossing;
+mod failure;
+mod meeting;
 mod requests;
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::{Desk, Draft, WriteError};
-use crate::check::cross_edit;
+pub use failure::SyncFailure;
+use meeting::Meeting;
+
+use super::Desk;
 use crate::record::finding::Finding;
 use crate::settings::flatten;
 use crate::store::sync::network::{Fetched, Listed, Push, Pushed};
-use crate::store::sync::published::Seen;
-use crate::store::sync::replay::{Replayer, Standing, Stop};
-use crate::store::sync::{NoUpstream, Upstream, address};
-use crate::store::{self, Log, ObjectId, trailers};
+use crate::store::sync::replay::Stop;
+use crate::store::sync::{Upstream, address};
+use crate::store::{self, ObjectId};
 
 /// How to exchange.
 #[derive(Debug, Clone, Copy, Default)]
@@ -81,155 +84,6 @@ pub struct Request {
     pub branch: String,
     /// The address at which the remote wants it to be opened, if it said so.
     pub address: Option<String>,
-}
-
-/// Why an exchange did not come to its end. What landed before stays, and a later run goes on from there.
-#[derive(Debug, thiserror::Error)]
-pub enum SyncFailure {
-    /// The desk's settings cannot be read, so it is not known which branch is the desk's.
-    #[error("staple.toml:{line}: {message}")]
-    Settings {
-        /// The line, from 1.
-        line: usize,
-        /// What is wrong there.
-        message: String,
-    },
-    /// HEAD names no branch, and the desk names none either.
-    #[error("HEAD is on no branch")]
-    Detached,
-    /// There is nothing yet to exchange.
-    #[error("{branch} has no commit yet")]
-    Unborn {
-        /// The branch.
-        branch: String,
-    },
-    /// The desk's branch is not in this clone.
-    #[error("the desk's branch {} is not in this clone", route.branch)]
-    NoBranch {
-        /// Between which branches.
-        route: Box<Route>,
-    },
-    /// It is not known where the branch goes.
-    #[error(transparent)]
-    NoUpstream(#[from] NoUpstream),
-    /// The remote has branches, and not this one.
-    #[error("{} has no branch {}", route.upstream.shown(), route.upstream.branch)]
-    NoSuchBranch {
-        /// Where it should be.
-        route: Box<Route>,
-    },
-    /// The remote has not this branch, and cannot have it: git keeps no `a/b` beside `a`.
-    #[error("{} has no branch {}, and can have none beside its {other}", route.upstream.shown(), route.upstream.branch)]
-    NoRoom {
-        /// Where it should be.
-        route: Box<Route>,
-        /// The branch that is there.
-        other: String,
-    },
-    /// The remote had the branch, and has it no more.
-    #[error("{} had the branch {}, and has it no more", route.upstream.shown(), route.upstream.branch)]
-    Gone {
-        /// Where it was.
-        route: Box<Route>,
-    },
-    /// The remote dropped commits that it once had and that our line is built on. They are not ours to publish again.
-    #[error("{} was rewritten: {} there no longer has {} \"{subject}\", which it once had",
-        route.upstream.shown(), route.upstream.branch, commit.to_hex_with_len(7))]
-    Rewritten {
-        /// Between which branches.
-        route: Box<Route>,
-        /// The newest such commit.
-        commit: ObjectId,
-        /// Its subject.
-        subject: String,
-        /// How many commits of ours go on from there.
-        own: usize,
-    },
-    /// Our commits cannot be put on top of theirs by a program.
-    #[error("{stop}")]
-    Stopped {
-        /// Why.
-        stop: Box<Stop>,
-        /// Between which branches.
-        route: Box<Route>,
-    },
-    /// The remote, or git, said no to fetching.
-    #[error("{} did not answer as it should: {words}", route.upstream.shown())]
-    NotFetched {
-        /// Between which branches.
-        route: Box<Route>,
-        /// Git's words.
-        words: String,
-    },
-    /// What the remote has cannot be kept in this clone.
-    #[error("what {} has could not be kept here: {words}", route.upstream.shown())]
-    NotKept {
-        /// Between which branches.
-        route: Box<Route>,
-        /// Git's words.
-        words: String,
-    },
-    /// The remote does not let us push to the branch.
-    #[error("{} does not take commits on {}: {words}", route.upstream.shown(), route.upstream.branch)]
-    Protected {
-        /// Between which branches.
-        route: Box<Route>,
-        /// Its words.
-        words: String,
-    },
-    /// Pushing failed for another reason.
-    #[error("{remote} did not take our commits: {words}")]
-    NotPushed {
-        /// The remote as it may be shown; proposals may go to another one than the branch.
-        remote: String,
-        /// Between which branches.
-        route: Box<Route>,
-        /// They went to a branch of their own.
-        is_request: bool,
-        /// Git's words.
-        words: String,
-    },
-    /// Pushes go to several addresses, and one of them has not what the others have.
-    #[error("{} has what {} has here, and {address} has not: {words}", route.upstream.shown(), route.branch)]
-    NotEverywhere {
-        /// The address as it may be shown.
-        address: String,
-        /// Between which branches.
-        route: Box<Route>,
-        /// What is known of it.
-        words: String,
-    },
-    /// Others pushed first, again and again.
-    #[error("others pushed to {branch} first, {tries} times")]
-    Beaten {
-        /// The branch.
-        branch: String,
-        /// How often we tried.
-        tries: usize,
-    },
-    /// Somebody had the branch there in hand all the time, or left it locked.
-    #[error("somebody has {} in hand at {} for longer than is worth waiting: {words}", route.upstream.branch, route.upstream.shown())]
-    Busy {
-        /// Between which branches.
-        route: Box<Route>,
-        /// The remote's words.
-        words: String,
-    },
-    /// Somebody else added to the branch of our pull request.
-    #[error("somebody else pushed to {branch}")]
-    RequestMoved {
-        /// The branch at the remote.
-        branch: String,
-    },
-    /// The desk or the repository refused.
-    #[error(transparent)]
-    Write(#[from] WriteError),
-}
-
-impl From<store::Error> for SyncFailure {
-    fn from(error: store::Error) -> Self {
-        Self::Write(error.into())
-    }
 }
 
 /// How often to try again when somebody else pushed first.
@@ -327,14 +181,6 @@ struct Exchange<'d> {
     warnings: Vec<Finding>,
 }
 
-/// Our line once it goes on where theirs ends.
-struct Meeting {
-    tip: ObjectId,
-    theirs: Option<ObjectId>,
-    /// Our commits, oldest first.
-    own: Vec<ObjectId>,
-}
-
 /// What became of our commits.
 enum Delivered {
     Done(Option<Request>),
@@ -372,61 +218,6 @@ impl<'d> Exchange<'d> {
         Ok(self.desk.store().head()?.branch.as_deref() == Some(self.branch.as_str()))
     }
 
-    /// Brings our line to go on where theirs ends; nothing when the branch moved meanwhile, and all is to be done again.
-    fn meet(&mut self, theirs: Option<ObjectId>, seen: &Seen) -> Result<Option<Meeting>, SyncFailure> {
-        let store = self.desk.store();
-        let Some(ours) = self.tip()? else { return Ok(None) };
-        let Some(theirs) = theirs else {
-            if !seen.is_nothing() {
-                return Err(SyncFailure::Gone { route: self.route() });
-            }
-            let others = match store.branches_at(&self.upstream.remote, self.options.prompts)? {
-                Listed::Done(others) => others,
-                // The push will say it once more.
-                Listed::Offline(_) | Listed::Refused(_) => BTreeMap::new(),
-            };
-            if !others.is_empty() {
-                let blocking = others.into_keys().find(|other| is_below(other, &self.upstream.branch));
-                return Err(match blocking {
-                    Some(other) => SyncFailure::NoRoom { route: self.route(), other },
-                    None => SyncFailure::NoSuchBranch { route: self.route() },
-                });
-            }
-            let own = store.own_commits(ours, None).map_err(|stop| self.stopped(stop))?;
-            return Ok(Some(Meeting { tip: ours, theirs: None, own }));
-        };
-        let (standing, base) = store.standing_of(ours, theirs)?;
-        // Before anything is said of what the remote dropped: a wrong address dropped nothing.
-        let Some(base) = base else { return Err(self.stopped(Stop::Unrelated)) };
-        if let Some(commit) = store.withdrawn(seen, ours, theirs)? {
-            let subject = trailers::subject(&store.commit_info(commit)?.message).to_owned();
-            let own = store.between(commit, ours)?.len();
-            return Err(SyncFailure::Rewritten { route: self.route(), commit, subject, own });
-        }
-        if matches!(standing, Standing::Behind | Standing::Parted) {
-            store.get_lacking(&self.upstream.remote, ours, theirs, self.options.prompts)?;
-        }
-        let tip = match standing {
-            Standing::Level | Standing::Ahead => ours,
-            Standing::Behind => theirs,
-            Standing::Parted => {
-                let replayed = store.replay(ours, theirs, &self.replayer()?).map_err(|stop| self.stopped(stop))?;
-                self.known = replayed.commits.iter().filter(|(_, new)| new.is_none()).count();
-                let sides = Sides { base, ours, theirs, merged: replayed.tip, commits: &replayed.commits };
-                self.warnings = cross_edits(self.desk, &sides)?;
-                if !self.options.dry_run {
-                    store.note_applied(&replayed.commits, theirs)?;
-                }
-                replayed.tip
-            }
-        };
-        let own = store.own_commits(tip, Some(theirs)).map_err(|stop| self.stopped(stop))?;
-        if tip != ours && !self.options.dry_run && !self.land(ours, tip, own.len())? {
-            return Ok(None);
-        }
-        Ok(Some(Meeting { tip, theirs: Some(theirs), own }))
-    }
-
     /// Where the branch is; nothing when it went away.
     fn tip(&self) -> Result<Option<ObjectId>, SyncFailure> {
         Ok(self.desk.store().reference(&format!("refs/heads/{}", self.branch))?)
@@ -444,35 +235,6 @@ impl<'d> Exchange<'d> {
         let (branch, upstream) = (self.branch.clone(), self.upstream.clone());
         let is_checked_out = self.is_checked_out().unwrap_or_default();
         Box::new(Route { branch, is_checked_out, upstream })
-    }
-
-    fn replayer(&self) -> Result<Replayer, SyncFailure> {
-        let now = self.desk.now();
-        let offset_seconds = self.desk.zone().to_offset(now.timestamp()).seconds();
-        Ok(Replayer { committer: self.desk.store().committer()?, time: now, offset_seconds })
-    }
-
-    /// Moves the branch; false when it is no longer where it was, or no longer checked out as it was.
-    fn land(&self, from: ObjectId, to: ObjectId, own: usize) -> Result<bool, SyncFailure> {
-        let store = self.desk.store();
-        let words = match own {
-            0 => format!("sync: to {}", self.upstream.shown()),
-            own => format!("sync: {own} on top of {}", self.upstream.shown()),
-        };
-        // Somebody without a name can still take in what others did.
-        let who = self.replayer().ok();
-        let log = Log { words: &words, who: who.as_ref() };
-        let moved = match self.is_checked_out()? {
-            true => store.land_anywhere(&self.branch, from, to, &log).map(|_| true),
-            false => store.move_branch_alone(&self.branch, from, to, &log),
-        };
-        match moved {
-            Ok(moved) => Ok(moved),
-            // The branch moved, or somebody left it or went to it here.
-            Err(store::Error::HeadMoved | store::Error::BranchSwitched { .. }) => Ok(false),
-            Err(store::Error::CheckedOut { path, .. }) if path == store.work_dir() => Ok(false),
-            Err(error) => Err(self.stopped(Stop::Store(error))),
-        }
     }
 
     fn deliver(&self, meeting: &Meeting) -> Result<Delivered, SyncFailure> {
@@ -604,68 +366,4 @@ fn is_for_git(error: &store::Error) -> bool {
 fn is_below(one: &str, other: &str) -> bool {
     let is_in = |long: &str, short: &str| long.strip_prefix(short).is_some_and(|rest| rest.starts_with('/'));
     is_in(one, other) || is_in(other, one)
-}
-
-/// The four corners of a merge.
-struct Sides<'a> {
-    base: ObjectId,
-    ours: ObjectId,
-    theirs: ObjectId,
-    merged: ObjectId,
-    /// Our commits with what they became.
-    commits: &'a [(ObjectId, Option<ObjectId>)],
-}
-
-/// What our edits and theirs break only together, each with the commits that did.
-fn cross_edits(desk: &Desk, sides: &Sides<'_>) -> Result<Vec<Finding>, WriteError> {
-    let store = desk.store();
-    let broken = |from: ObjectId, to: ObjectId| -> Result<Vec<Finding>, WriteError> {
-        let (before, after) = (store.snapshot_of(from)?, store.snapshot_of(to)?);
-        let mut draft = Draft::new(&before);
-        for change in store.changes_between(from, to)? {
-            let bytes = change.new.map(|id| after.blob(id)).transpose()?;
-            draft.put_as_is(change.path, bytes);
-        }
-        draft.broken_rules()
-    };
-    let mut found = cross_edit::new_ones(broken(sides.theirs, sides.merged)?, &broken(sides.base, sides.ours)?);
-    for other in cross_edit::new_ones(broken(sides.ours, sides.merged)?, &broken(sides.base, sides.theirs)?) {
-        if !found.contains(&other) {
-            found.push(other);
-        }
-    }
-    if found.is_empty() {
-        return Ok(found);
-    }
-    let (own, other) = (store.between(sides.base, sides.ours)?, store.between(sides.base, sides.theirs)?);
-    let short = |id: ObjectId| {
-        let became = sides.commits.iter().find(|(old, _)| *old == id).and_then(|(_, new)| *new);
-        became.unwrap_or(id).to_hex_with_len(7).to_string()
-    };
-    for finding in &mut found {
-        let last = |commits: &[ObjectId]| -> Result<Option<String>, WriteError> {
-            if let Some(commit) = store.last_to_change(commits, &finding.path)? {
-                return Ok(Some(short(commit)));
-            }
-            for commit in commits {
-                // It did not touch the record, but one that this names.
-                let names = |path: &str| stem(path).is_some_and(|stem| finding.message.contains(stem));
-                if store.files_changed_by(*commit)?.iter().any(|file| names(&file.path)) {
-                    return Ok(Some(short(*commit)));
-                }
-            }
-            Ok(commits.first().copied().map(short))
-        };
-        if let (Some(here), Some(there)) = (last(&own)?, last(&other)?) {
-            finding.message =
-                format!("{}, by {here} here and {there} there together ({})", finding.message, finding.rule);
-        }
-    }
-    Ok(found)
-}
-
-/// The name of a file without folders and ending.
-fn stem(path: &str) -> Option<&str> {
-    let name = path.rsplit('/').next()?;
-    name.split('.').next().filter(|stem| !stem.is_empty())
 }
