@@ -35,6 +35,14 @@ pub enum Obstacle {
 }
 
 impl Store {
+    /// Whether the staging area has anything that the commit has not; false where that cannot be seen.
+    pub fn has_staged(&self) -> bool {
+        let Ok(git) = self.git() else { return false };
+        let mut command = git.command(self.work_dir());
+        command.args(["diff", "--cached", "--quiet", "--no-ext-diff"]);
+        command.status().is_ok_and(|status| status.code() == Some(1))
+    }
+
     /// Whether what stands at a repository-relative path is something of the user's alone.
     ///
     /// # Errors

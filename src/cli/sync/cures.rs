@@ -38,6 +38,14 @@ impl<'a> Cures<'a> {
 
     /// The error for a failure, with its cure.
     pub(super) fn of(&self, failure: SyncFailure) -> CliError {
+        let mut error = self.cured(failure);
+        if error.hints.iter().any(|hint| hint.contains("--autostash")) && self.desk.store().has_staged() {
+            error.hints.push("what you staged stays as it is, but is no longer staged after that".to_owned());
+        }
+        error
+    }
+
+    fn cured(&self, failure: SyncFailure) -> CliError {
         let (git, staple) = (&self.git, &self.staple);
         let message = with_causes(&failure);
         let hint = match failure {

@@ -100,6 +100,11 @@ fn code_that_is_not_pushed_is_pushed_to_where_the_desks_branch_goes() {
     t.ada.git(&["commit", "--quiet", "-am", "Run it"]);
     t.ada.git(&["switch", "--quiet", "fix"]);
     let said = refused(&t.ada, &["sync"], 3, &["\"Run it\"", "src/main code.rs"]);
+    assert!(!said.stderr.contains("staged"), "{said}");
+    t.ada.write("staged.rs", "mine\n");
+    t.ada.git(&["add", "staged.rs"]);
+    let said = refused(&t.ada, &["sync"], 3, &["what you staged stays as it is, but is no longer staged after that"]);
+    t.ada.git(&["rm", "--quiet", "--cached", "staged.rs"]);
     let done = paste(&t.ada, "src", &said.stderr, "when it is ready: ", "");
     assert!(done.contains("exit status: 0"), "{done}");
     assert_eq!(t.ada.git(&["rev-parse", "--abbrev-ref", "HEAD"]).trim(), "fix");
