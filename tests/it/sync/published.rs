@@ -4,6 +4,78 @@ use super::{Remote, Team, clone, head, refused, sync_ok};
 use crate::common::TestEnvironment;
 
 #[test]
+fn what_the_remote_dropped_is_not_published_again() {
+    let t = Team::new();
+    let seen = head(&t.sam);
+    t.sam.staple_ok(&["set", &t.id, "product=secret"]);
+    sync_ok(&t.sam);
+    sync_ok(&t.ada);
+    let dropped = t.ada.git(&["rev-parse", "--short=7", "HEAD"]).trim().to_owned();
+    t.sam.git(&["reset", "--quiet", "--hard", &seen]);
+    t.sam.staple_ok(&["new", "From Sam"]);
+    t.sam.git(&["push", "--quiet", "--force", "origin", "main"]);
+    // Nothing of Ada's own: the way out is to follow. Asking twice does not make it forget.
+    let kept = t.remote.tip(&t.sam);
+    for args in [["sync", "-n"], ["sync", "--json"]] {
+        let words = ["origin was rewritten", &dropped, "git branch main-kept main && git reset --keep origin/main"];
+        refused(&t.ada, &args, 3, &words);
+    }
+    assert_eq!(t.remote.tip(&t.sam), kept);
+    // With something of her own it is taken along, and nothing else.
+    t.ada.staple_ok(&["new", "From Ada"]);
+    let way_out = format!("git rebase --onto origin/main {dropped} main");
+    refused(&t.ada, &["sync"], 3, &["origin was rewritten", &way_out]);
+    t.ada.git(&["rebase", "--quiet", "--onto", "origin/main", &dropped, "main"]);
+    let done = sync_ok(&t.ada);
+    assert!(done.stderr.contains("pushed 1 ("), "{done}");
+    sync_ok(&t.sam);
+    t.assert_level();
+    assert!(!t.ada.git(&["log", "--format=%s", "main"]).contains("secret"));
+}
+
+#[test]
+fn a_remote_that_was_only_set_back_is_not_wound_forward_again() {
+    let t = Team::new();
+    let seen = head(&t.sam);
+    t.sam.staple_ok(&["set", &t.id, "product=secret"]);
+    sync_ok(&t.sam);
+    // Ada's clone has it by a plain fetch and merge, without any sync.
+    t.ada.git(&["pull", "--quiet", "--ff-only"]);
+    t.remote.git(&t.sam, &["update-ref", "refs/heads/main", &seen]);
+    t.ada.git(&["fetch", "--quiet"]);
+    for who in t.both() {
+        refused(who, &["sync"], 3, &["origin was rewritten", "git reset --keep origin/main"]);
+        refused(who, &["sync"], 3, &["origin was rewritten"]);
+        who.git(&["update-index", "-q", "--refresh"]);
+        who.git(&["reset", "--quiet", "--keep", "origin/main"]);
+        sync_ok(who);
+    }
+    t.assert_level();
+    assert_eq!(t.remote.tip(&t.sam), seen);
+}
+
+#[test]
+fn a_branch_that_is_gone_from_the_remote_is_not_made_anew() {
+    let t = Team::new();
+    t.ada.staple_ok(&["new", "From Ada"]);
+    t.remote.git(&t.sam, &["update-ref", "-d", "refs/heads/main"]);
+    for who in t.both() {
+        refused(
+            who,
+            &["sync"],
+            3,
+            &["origin had the branch main, and has it no more", "git push -u origin refs/heads/main:refs/heads/main"],
+        );
+    }
+    t.ada.git(&["fetch", "--quiet", "--prune"]);
+    refused(&t.ada, &["sync"], 3, &["has it no more"]);
+    t.ada.git(&["push", "--quiet", "-u", "origin", "main:main"]);
+    sync_ok(&t.ada);
+    sync_ok(&t.sam);
+    t.assert_level();
+}
+
+#[test]
 fn what_a_fresh_clone_had_from_the_beginning_stays_dropped_after_a_fetch_by_hand() {
     let t = Team::new();
     let before = head(&t.sam);
