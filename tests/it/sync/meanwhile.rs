@@ -137,3 +137,15 @@ fn a_work_tree_whose_folder_is_away_counts() {
     std::fs::write(&note, kept).unwrap();
     sync_ok(&t.ada);
 }
+
+#[test]
+fn a_write_to_a_branch_that_is_rebased_here_is_refused() {
+    let t = beside_main();
+    t.ada.try_git(&["rebase", "--quiet", "--exec", "false", "HEAD~1", "main"]);
+    let main = t.ada.git(&["rev-parse", "main"]);
+    let said = t.ada.staple(&["new", "--branch", "main", "Below a rebase"]);
+    assert!(said.status == 3 && said.stderr.contains("main is in the middle of a rebase in"), "{said}");
+    assert_eq!(t.ada.git(&["rev-parse", "main"]), main);
+    t.ada.git(&["rebase", "--continue"]);
+    t.ada.staple_ok(&["new", "--branch", "main", "After it"]);
+}
