@@ -105,7 +105,12 @@ fn edits(ui: &mut Ui, desk: &Desk) -> Result<Vec<FileEdit>, CliError> {
 fn settings_edit(desk: &Desk) -> Result<Option<FileEdit>, CliError> {
     const PATH: &str = "staple.toml";
     let before = desk.store().head_snapshot()?.read(PATH)?;
-    let after = std::fs::read(desk.store().root().join(PATH)).ok();
+    // A link is never followed; `staple check` tells of it.
+    let after = match desk.store().file_at(PATH)? {
+        State::Record(bytes) => Some(bytes),
+        State::Deleted => None,
+        _ => return Ok(None),
+    };
     let plain = |bytes: &Option<Vec<u8>>| bytes.as_ref().map(|b| String::from_utf8_lossy(b).replace("\r\n", "\n"));
     let same = plain(&before) == plain(&after);
     Ok((!same).then(|| FileEdit { path: PATH.to_owned(), before, after, staged: false }))

@@ -1,13 +1,12 @@
 //! Opening the desk with the settings of every layer.
 
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use super::environment::Environment;
 use super::error::CliError;
 use super::ui::Ui;
-use crate::desk::Desk;
-use crate::settings::{Layers, Settings, flatten};
+use crate::desk::{Desk, settings_file};
+use crate::settings::{Layers, Settings};
 use crate::store::{Discover, Store};
 
 /// What every command takes.
@@ -59,16 +58,7 @@ pub(crate) fn settings(
     globals: &Globals,
     environment: &Environment,
 ) -> Result<Settings, CliError> {
-    let desk = match store.map(|store| store.root().join("staple.toml")) {
-        Some(path) => match std::fs::read_to_string(&path) {
-            Ok(text) => Some(text),
-            // What stands in it is for `staple check` to tell.
-            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::InvalidData) => None,
-            Err(error) => return Err(CliError::refused(format!("{}: {error}", path.display()), "")),
-        },
-        None => None,
-    };
-    let desk = desk.and_then(|text| flatten(&text).ok()).unwrap_or_default();
+    let (desk, unread) = store.map(settings_file::read).transpose()?.unwrap_or_default();
     let user = user_file(environment);
     let user_text = user.as_deref().and_then(|path| std::fs::read_to_string(path).ok());
     let user_name = user.as_deref().map(Path::to_string_lossy).unwrap_or_default().into_owned();
@@ -82,13 +72,17 @@ pub(crate) fn settings(
         })
         .collect();
     let flags: Vec<(String, String)> = globals.color.iter().map(|color| ("color".to_owned(), color.clone())).collect();
-    Ok(Settings::resolve(&Layers {
+    let mut settings = Settings::resolve(&Layers {
         desk: &desk,
         user: user_text.as_deref().map(|text| (user_name.as_str(), text)),
         git: &git,
         environment: Some(&environment.variables),
         flags: &flags,
-    }))
+    });
+    if let Some(finding) = unread {
+        settings.note_unread(finding);
+    }
+    Ok(settings)
 }
 
 /// The person's own settings file, whether it is there or not.

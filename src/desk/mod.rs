@@ -27,6 +27,7 @@ pub mod resolve;
 pub mod saved;
 mod scan;
 pub mod search;
+pub mod settings_file;
 pub mod sql;
 pub mod subject;
 pub mod sync;

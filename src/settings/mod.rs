@@ -192,6 +192,7 @@ pub fn check(name: &str, text: &str, layer: Layer) -> Result<&'static Key, Setti
 pub struct Settings {
     values: BTreeMap<String, Setting>,
     findings: Vec<Finding>,
+    unread: Option<Finding>,
 }
 
 impl Settings {
@@ -262,6 +263,17 @@ impl Settings {
     /// The values that were not taken, and why, in the order of the layers.
     pub fn findings(&self) -> &[Finding] {
         &self.findings
+    }
+
+    /// Notes that the desk's file cannot be read, and why; nothing of it counts then.
+    pub fn note_unread(&mut self, finding: Finding) {
+        self.findings.insert(0, finding.clone());
+        self.unread = Some(finding);
+    }
+
+    /// Why the desk's file, which is there, cannot be read.
+    pub fn unread(&self) -> Option<&Finding> {
+        self.unread.as_ref()
     }
 
     fn take_file(&mut self, layer: Layer, path: &str, text: &str) {

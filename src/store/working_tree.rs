@@ -109,6 +109,25 @@ impl Store {
         Ok(found)
     }
 
+    /// What stands at one path of the desk, whatever the commit has there. Nothing is followed through a link, and no more is read
+    /// than a record may have.
+    ///
+    /// # Errors
+    /// When what is there cannot be read, as a folder.
+    pub fn file_at(&self, path: &str) -> Result<State, Error> {
+        let (files, full) = (Files::new(self.work_dir()), self.repository_path(path));
+        for at in super::files::ancestors(&full).chain([full.as_str()]) {
+            if files.standing(at)? == Standing::Symlink {
+                return Ok(State::Link);
+            }
+        }
+        Ok(match small_file(&files, &full)? {
+            None => State::Deleted,
+            Some(Ok(bytes)) => State::Record(bytes),
+            Some(Err(size)) => State::Oversized(size),
+        })
+    }
+
     /// Whether a file holds what the commit has, so that nothing else can be said of it.
     fn is_as_committed(&self, snapshot: &Snapshot, path: &str) -> Result<bool, Error> {
         let Some(was) = snapshot.find(path)? else { return Ok(false) };
@@ -316,7 +335,7 @@ impl Overlaying<'_> {
     fn read(&mut self, path: String, was: Option<ObjectId>, entry: Option<&Entry>) -> Result<(), Error> {
         let full = self.store.repository_path(&path);
         let mut staged = false;
-        let state = match self.content(&full) {
+        let state = match small_file(&self.files, &full) {
             Ok(None) => return Ok(()),
             Ok(Some(Err(size))) if is_record(&path) => State::Oversized(size),
             Ok(Some(Err(_))) => State::Attachment,
@@ -338,18 +357,18 @@ impl Overlaying<'_> {
         self.found.push(Overlay { path, state, staged });
         Ok(())
     }
+}
 
-    /// The bytes of a file, or its size when it is too large; `None` when it is gone.
-    fn content(&self, full: &str) -> Result<Option<Result<Vec<u8>, u64>>, Error> {
-        let size = match self.files.full(full).symlink_metadata() {
-            Ok(meta) => meta.len(),
-            Err(_) => return Ok(None),
-        };
-        if size > LARGEST_RECORD {
-            return Ok(Some(Err(size)));
-        }
-        Ok(self.files.read(full)?.map(Ok))
+/// The bytes of a file, or its size when it is too large; `None` when it is gone.
+fn small_file(files: &Files, full: &str) -> Result<Option<Result<Vec<u8>, u64>>, Error> {
+    let size = match files.full(full).symlink_metadata() {
+        Ok(meta) => meta.len(),
+        Err(_) => return Ok(None),
+    };
+    if size > LARGEST_RECORD {
+        return Ok(Some(Err(size)));
     }
+    Ok(files.read(full)?.map(Ok))
 }
 
 fn is_record(path: &str) -> bool {

@@ -31,6 +31,7 @@ const THREATS: &[(&str, &[&str])] = &[
             "a_folder_that_is_a_link_is_refused",
             "a_symlinked_tickets_folder_is_never_followed",
             "a_record_that_is_a_link_is_not_followed",
+            "settings_behind_a_link_or_too_large_are_not_read",
         ],
     ),
     (
@@ -340,6 +341,37 @@ fn a_record_that_is_a_link_is_not_followed() {
         assert_eq!(std::fs::read_to_string(&outside).unwrap(), text);
         e.git(&["commit", "--quiet", "--all", "--allow-empty", "-m", "A link"]);
     }
+}
+
+#[cfg(unix)]
+#[test]
+fn settings_behind_a_link_or_too_large_are_not_read() {
+    let e = TestEnvironment::with_repository();
+    e.staple_ok(&["init"]);
+    let outside = e.home().join("outside.toml");
+    std::fs::write(&outside, "format = 1\nzone = \"Asia/Tokyo\"\nname = \"A secret of this machine\"\n").unwrap();
+    std::fs::remove_file(e.dir().join("staple.toml")).unwrap();
+    std::os::unix::fs::symlink(&outside, e.dir().join("staple.toml")).unwrap();
+    for committed in [false, true] {
+        for args in
+            [&["config", "list", "--show-origin"][..], &["list"], &["show", "staple.toml"], &["diff"], &["check"]]
+        {
+            let said = e.staple(args).to_string();
+            let is_told = said.contains("Tokyo") || said.contains("of this machine");
+            assert!(!is_told, "{args:?}, committed: {committed}: {said}");
+        }
+        let checked = e.staple(&["check"]);
+        assert!(
+            checked.status == 1 && checked.stdout.contains("staple.toml: error: this is a symbolic link"),
+            "{checked}"
+        );
+        e.git(&["commit", "--quiet", "--all", "--allow-empty", "-m", "A link"]);
+    }
+    std::fs::remove_file(e.dir().join("staple.toml")).unwrap();
+    // Sparse: it takes no place, and reading it takes all of it.
+    std::fs::File::create(e.dir().join("staple.toml")).unwrap().set_len(1 << 30).unwrap();
+    let checked = e.staple(&["check"]);
+    assert!(checked.status == 1 && checked.stdout.contains("staple.toml: error: the file has 1024 MB"), "{checked}");
 }
 
 #[cfg(unix)]
