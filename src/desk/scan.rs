@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::{At, Desk, Records};
 use crate::record::finding::Finding;
 use crate::record::time::Time;
+use crate::store::discover::MARKER;
 use crate::store::layout;
 use crate::store::working_tree::State;
 use crate::store::{self, ObjectId, timeline};
@@ -42,7 +43,8 @@ impl Desk {
     /// The records of some folders, and the settings, as they are now: the commit with the edits of the work tree over it.
     pub(super) fn records_of_folders(&self, folders: &[&str]) -> Result<Records, store::Error> {
         let snapshot = self.store.head_snapshot()?;
-        let overlay = self.store.overlay(&snapshot, folders)?;
+        let mut overlay = self.store.overlay_files(&snapshot, &[MARKER])?;
+        overlay.extend(self.store.overlay(&snapshot, folders)?);
         let mut files: BTreeMap<String, ObjectId> = record_files(&snapshot, folders)?.into_iter().collect();
         let mut records = Records::default();
         for edit in overlay {
@@ -102,8 +104,8 @@ pub(super) fn overlay_finding(path: &str, state: &State) -> Finding {
 /// The files of record folders of a desk, and its settings.
 fn record_files(snapshot: &store::Snapshot, folders: &[&str]) -> Result<Vec<(String, ObjectId)>, store::Error> {
     let mut files = Vec::new();
-    if let Some(id) = snapshot.find("staple.toml")? {
-        files.push(("staple.toml".to_owned(), id));
+    if let Some(id) = snapshot.find(MARKER)? {
+        files.push((MARKER.to_owned(), id));
     }
     for folder in folders {
         files.extend(snapshot.walk_folder(folder)?.files);

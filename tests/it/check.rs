@@ -49,6 +49,20 @@ fn every_finding_names_its_place_and_cure_and_only_errors_fail() {
     assert!(json.stdout.contains("\"rule\":\"dangling-reference\",\"severity\":\"error\""), "{json}");
 }
 
+/// The file was read only as the last commit has it, so that the error came when it was too late.
+#[test]
+fn settings_are_checked_as_they_are_edited() {
+    let sam = golden();
+    sam.write("staple.toml", sam.read("staple.toml") + "x = [\n");
+    let checked = sam.staple(&["check"]);
+    assert!(checked.status == 1 && checked.stdout.starts_with("staple.toml:"), "{checked}");
+    sam.git(&["checkout", "--quiet", "staple.toml"]);
+    assert_eq!(sam.staple(&["check"]).stdout, "");
+    std::fs::remove_file(sam.dir().join("staple.toml")).unwrap();
+    let listed = sam.staple(&["-C", ".", "check"]);
+    assert_eq!(listed.status, 3, "{listed}");
+}
+
 #[test]
 fn fix_adds_keys_and_sorts_lists_and_leaves_what_it_does_not_know() {
     let sam = golden();
