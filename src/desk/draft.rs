@@ -16,6 +16,7 @@ use crate::record::schema::Type;
 use crate::record::slug::Slug;
 use crate::record::time::Day;
 use crate::record::{Kind, Name, Record, Value};
+use crate::store::discover::MARKER;
 use crate::store::layout::{self, Located};
 use crate::{check, store, text};
 
@@ -558,13 +559,38 @@ impl<'a> Draft<'a> {
         Ok(names.iter().filter_map(|name| Slug::parse(name.strip_suffix(".toml")?)).collect())
     }
 
+    /// The desk's settings as this change leaves them; nothing where the desk has none.
+    ///
+    /// # Errors
+    /// When they are there and cannot be read, or no sense can be made of what decides about every write.
+    pub(crate) fn desk_settings(&self) -> Result<Option<Record>, WriteError> {
+        let Some(bytes) = self.read(MARKER)? else {
+            // What is no file, such as a link, has a name all the same.
+            let is_odd = !self.writes.contains_key(MARKER) && self.files.names("", MARKER)?.iter().any(|n| n == MARKER);
+            let finding = Finding::error("symlink", MARKER, "this is no plain file, and no link is followed");
+            return if is_odd { Err(super::unread_settings(&finding).into()) } else { Ok(None) };
+        };
+        let parsed = text::parse(Kind::Settings, &Name::Desk, MARKER, &bytes);
+        let decides = |finding: &&Finding| {
+            let of = |key: &str| finding.message.starts_with(&format!("`{key}` "));
+            parsed.record.is_none() || finding.rule == "bad-value" && (of("privacy") || of("format"))
+        };
+        match parsed.findings.iter().find(decides) {
+            Some(finding) => Err(super::unread_settings(finding).into()),
+            None => Ok(parsed.record),
+        }
+    }
+
     /// Card numbers, keys, tokens and, where the desk keeps it out, personal data that this change would bring into history.
     ///
     /// # Errors
     /// When the repository cannot be read.
     pub(crate) fn new_secrets(&self, today: Day) -> Result<Vec<Finding>, WriteError> {
-        let mut around = vec!["staple.toml".to_owned()];
-        let private = self.record(Kind::Settings, &Name::Desk).is_ok_and(|desk| desk.text("privacy") == "references");
+        if self.writes.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut around = vec![MARKER.to_owned()];
+        let private = self.desk_settings()?.is_some_and(|desk| desk.text("privacy") == "references");
         // Our own addresses are no secret.
         for kind in [Kind::Person, Kind::Channel].into_iter().filter(|_| private) {
             around.extend(self.slugs(kind)?.iter().map(|slug| layout::slug_path(kind, slug)));

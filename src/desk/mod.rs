@@ -41,10 +41,12 @@ pub use records::Records;
 
 use crate::record::change::{Moment, Refusal};
 use crate::record::desk_settings::FORMAT;
+use crate::record::finding::Finding;
 use crate::record::id::TicketId;
 use crate::record::time::Time;
 use crate::record::{Kind, Name, Record};
 use crate::settings::Settings;
+use crate::store::discover::MARKER;
 use crate::store::transaction::{CommitSpec, Hooks, Operation, Outcome, Sign, TransactError, View, Write};
 use crate::store::{self, Actor, Store};
 
@@ -288,7 +290,7 @@ impl Desk {
     /// Checks a finished draft.
     fn finish(&self, draft: &mut Draft<'_>) -> Result<(), WriteError> {
         draft.settle()?;
-        known_format(draft)?;
+        self.known_settings(draft)?;
         if !draft.guarded {
             return Ok(());
         }
@@ -298,6 +300,26 @@ impl Desk {
             broken.extend(draft.new_secrets(self.now.day_in(&self.zone))?);
         }
         if broken.is_empty() { Ok(()) } else { Err(WriteError::Broken(broken)) }
+    }
+
+    /// Refuses to write into a desk whose settings cannot be read, or whose layout this program may misread: what they keep out of
+    /// history would get into it. A change that leaves settings which can be read goes through.
+    fn known_settings(&self, draft: &Draft<'_>) -> Result<(), WriteError> {
+        if draft.writes().is_empty() {
+            return Ok(());
+        }
+        let settings = draft.desk_settings()?;
+        let unread = self.settings.unread().filter(|_| !draft.writes().contains_key(MARKER));
+        if let Some(finding) = unread {
+            return Err(unread_settings(finding).into());
+        }
+        match settings.and_then(|settings| settings.number("format")) {
+            Some(format) if format != FORMAT => {
+                let message = format!("staple.toml has format {format}, and this program knows {FORMAT}");
+                Err(Refusal::new(message, "install a newer staple").into())
+            }
+            _ => Ok(()),
+        }
     }
 
     fn operation(&self, options: &WriteOptions) -> Operation {
@@ -365,17 +387,12 @@ impl draft::Files for store::Snapshot {
     }
 }
 
-/// Refuses to write into a desk whose layout this program may misread.
-fn known_format(draft: &Draft<'_>) -> Result<(), WriteError> {
-    let bytes = draft.read("staple.toml")?.unwrap_or_default();
-    let settings = crate::text::parse(Kind::Settings, &Name::Desk, "staple.toml", &bytes).record;
-    match settings.and_then(|settings| settings.number("format")) {
-        Some(format) if format != FORMAT => {
-            let message = format!("staple.toml has format {format}, and this program knows {FORMAT}");
-            Err(Refusal::new(message, "install a newer staple").into())
-        }
-        _ => Ok(()),
-    }
+/// Refuses a write of whatever kind, since what the desk's settings ask for is not known.
+fn unread_settings(finding: &Finding) -> Refusal {
+    let place = if finding.line > 0 { format!(":{}:{}", finding.line, finding.column) } else { String::new() };
+    let message =
+        format!("nothing is written while the desk's settings cannot be read: {MARKER}{place}: {}", finding.message);
+    Refusal::new(message, "mend staple.toml by hand and commit it with git; staple check says whether it is right")
 }
 
 /// Refuses a commit that would name records, or follow from messages, which are only staged: the commit does not take them

@@ -83,6 +83,7 @@ const THREATS: &[(&str, &[&str])] = &[
             "keys_and_tokens_are_told_by_their_shape",
             "addresses_and_numbers_of_customers_stay_out_where_the_desk_says_so",
             "the_secret_is_not_repeated",
+            "nothing_is_written_while_the_settings_cannot_be_read",
         ],
     ),
     (
@@ -348,6 +349,7 @@ fn a_record_that_is_a_link_is_not_followed() {
 fn settings_behind_a_link_or_too_large_are_not_read() {
     let e = TestEnvironment::with_repository();
     e.staple_ok(&["init"]);
+    let id = e.staple_ok(&["new", "Title"]).trim().to_owned();
     let outside = e.home().join("outside.toml");
     std::fs::write(&outside, "format = 1\nzone = \"Asia/Tokyo\"\nname = \"A secret of this machine\"\n").unwrap();
     std::fs::remove_file(e.dir().join("staple.toml")).unwrap();
@@ -365,6 +367,8 @@ fn settings_behind_a_link_or_too_large_are_not_read() {
             checked.status == 1 && checked.stdout.contains("staple.toml: error: this is a symbolic link"),
             "{checked}"
         );
+        let refused = e.staple(&["note", &id, "-m", "Words"]);
+        assert!(refused.status == 3 && refused.stderr.contains("settings cannot be read"), "{refused}");
         e.git(&["commit", "--quiet", "--all", "--allow-empty", "-m", "A link"]);
     }
     std::fs::remove_file(e.dir().join("staple.toml")).unwrap();
@@ -372,6 +376,52 @@ fn settings_behind_a_link_or_too_large_are_not_read() {
     std::fs::File::create(e.dir().join("staple.toml")).unwrap().set_len(1 << 30).unwrap();
     let checked = e.staple(&["check"]);
     assert!(checked.status == 1 && checked.stdout.contains("staple.toml: error: the file has 1024 MB"), "{checked}");
+}
+
+#[test]
+fn nothing_is_written_while_the_settings_cannot_be_read() {
+    let e = TestEnvironment::with_repository();
+    e.staple_ok(&["init"]);
+    let id = e.staple_ok(&["new", "Title"]).trim().to_owned();
+    e.staple_ok(&["config", "set", "privacy", "references"]);
+    let good = e.read("staple.toml");
+    let kept = e.home().join("good.toml");
+    std::fs::write(&kept, &good).unwrap();
+    let kept = kept.to_str().unwrap();
+    let note = ["note", &id, "-m", "mail joe@customer.com"];
+    for bad in [
+        good.replace("products = []", "products = [").into_bytes(),
+        [good.as_bytes(), b"# \xff\n"].concat(),
+        good.replace("\"references\"", "\"reference\"").into_bytes(),
+        good.replace("format = 1", "format = \"1\"").into_bytes(),
+    ] {
+        assert_ne!(bad, good.as_bytes());
+        e.write("staple.toml", &bad);
+        e.git(&["commit", "--quiet", "--all", "-m", "By hand"]);
+        let head = e.git(&["rev-parse", "HEAD"]);
+        for args in [&note[..], &["new", "Another"], &["set", &id, "product=atlas"], &["config", "set", "zone", "UTC"]]
+        {
+            let refused = e.staple(args);
+            assert!(refused.status == 3 && refused.stderr.contains("staple.toml"), "{args:?}: {refused}");
+        }
+        assert_eq!(e.git(&["rev-parse", "HEAD"]), head);
+        assert!(e.staple(&["show", &id]).stdout.contains("Title"));
+        assert_eq!(e.staple(&["check"]).status, 1);
+        match std::str::from_utf8(&bad) {
+            Ok(_) => drop(e.staple_ok(&["edit", "staple.toml", "-F", kept])),
+            Err(_) => {
+                e.write("staple.toml", &good);
+                e.git(&["commit", "--quiet", "--all", "-m", "Mended by hand"]);
+            }
+        }
+        assert!(e.staple(&note).stderr.contains("a mail address"));
+    }
+    // As the work tree has them they say to which branch and at what hour.
+    e.write("staple.toml", "products = [");
+    assert_eq!(e.staple(&["note", &id, "-m", "Words"]).status, 3);
+    e.write("staple.toml", good);
+    e.staple_ok(&["note", &id, "-m", "Words"]);
+    e.assert_clean();
 }
 
 #[cfg(unix)]
