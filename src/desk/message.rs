@@ -1,6 +1,7 @@
 //! The words of a commit: a subject that reads well in `git log --oneline`, why, and lines for machines.
 
 use super::{Draft, WriteOptions};
+use crate::record::plain::{clean, clean_line};
 use crate::record::{Kind, Name};
 
 /// How many records a commit names in lines of their own; a larger one is read from its diff.
@@ -20,11 +21,12 @@ pub(crate) fn subject(summaries: &[(String, String)]) -> String {
     }
 }
 
-/// The whole message.
+/// The whole message. git shows it as it is, so it holds nothing that a terminal acts on: titles come from mails too.
 pub(crate) fn message(draft: &Draft<'_>, options: &WriteOptions, op_id: Option<&str>) -> String {
     let mut out = clip(&subject(draft.summaries()));
     out.push('\n');
-    let why = options.why.trim();
+    let why = clean(&options.why);
+    let why = why.trim();
     if !why.is_empty() {
         out.push_str(&format!("\n{why}\n"));
     }
@@ -41,7 +43,7 @@ pub(crate) fn message(draft: &Draft<'_>, options: &WriteOptions, op_id: Option<&
         out.push_str(&format!("Records: {}\n", references.len()));
     }
     for (key, value) in &options.trailers {
-        out.push_str(&format!("{key}: {value}\n"));
+        out.push_str(&format!("{key}: {}\n", clean_line(value)));
     }
     if let Some(op_id) = op_id {
         out.push_str(&format!("Op-Id: {op_id}\n"));
@@ -62,9 +64,9 @@ fn reference(kind: Kind, name: &Name) -> Option<String> {
 
 /// A subject of at most about 100 characters on one line.
 fn clip(text: &str) -> String {
-    let line = text.lines().next().unwrap_or_default();
+    let line = clean_line(text.lines().next().unwrap_or_default());
     if line.chars().count() <= 100 {
-        return line.to_owned();
+        return line;
     }
     let short: String = line.chars().take(97).collect();
     format!("{}...", short.trim_end())

@@ -12,6 +12,7 @@ use crate::desk::{At, Desk, Draft, Records, WriteError, WriteOptions};
 use crate::record::change::ticket::{Words, new_message};
 use crate::record::change::{Change, Moment};
 use crate::record::id::TicketId;
+use crate::record::plain::is_hidden;
 use crate::record::reference::{self, Reference};
 use crate::record::slug::Slug;
 use crate::record::{Kind, Name, Record, Value};
@@ -305,9 +306,13 @@ impl<'h> Import<'h> {
     }
 }
 
-/// How an `Imported:` line names an event, without the system.
+/// How an `Imported:` line names an event, without the system. What is not seen is written out: two names that look alike stay two.
 fn key(case: &str, event: &str) -> String {
-    format!("{case}#{event}")
+    let name = format!("{case}#{event}");
+    if !name.contains(is_hidden) {
+        return name;
+    }
+    name.chars().map(|c| if is_hidden(c) { c.escape_unicode().to_string() } else { c.to_string() }).collect()
 }
 
 struct Person {

@@ -22,6 +22,7 @@ pub mod lifecycle;
 pub mod message;
 pub mod nearest;
 pub mod person;
+pub mod plain;
 pub mod playbook;
 pub mod proposal;
 pub mod query;

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use serde_json::{Map, Value as Json, json};
 
-use super::plain::is_hidden;
+use crate::record::plain::is_hidden;
 use crate::record::{Record, Value};
 
 /// The version of the envelope; a change that could break a reader raises it.

@@ -15,6 +15,7 @@ use gix::ObjectId;
 use gix::refs::transaction::PreviousValue;
 
 use super::Signature;
+use crate::record::plain::is_hidden;
 pub use alive::Alive;
 
 /// Why commits could not be written in bulk.
@@ -413,10 +414,10 @@ fn header_name(stamp: &Signature) -> String {
         .unwrap_or_else(|| "unknown".to_owned())
 }
 
-/// Without what would end the field early, and without control characters.
+/// Without what would end the field early, and without what a terminal acts on or a reader does not see.
 fn header_text(text: &str) -> String {
     let kept: String =
-        text.chars().map(|c| if c.is_control() { ' ' } else { c }).filter(|c| !matches!(c, '<' | '>')).collect();
+        text.chars().map(|c| if is_hidden(c) { ' ' } else { c }).filter(|c| !matches!(c, '<' | '>')).collect();
     kept.trim().to_owned()
 }
 

@@ -15,6 +15,7 @@ const THREATS: &[(&str, &[&str])] = &[
             "nothing_from_outside_drives_the_terminal",
             "a_conflict_does_not_drive_the_terminal",
             "a_hostile_file_name_is_told_and_drives_nothing",
+            "no_commit_of_ours_drives_the_terminal_of_git",
         ],
     ),
     (
@@ -141,12 +142,15 @@ const HOSTILE: &str = "\u{1b}[2J\u{1b}]0;title\u{7}\u{202e}\u{2066}\u{200b}\u{fe
 
 /// What a terminal would act on, or a reader not see, in what a command wrote.
 fn harm(what: &str, output: &Output) -> Option<String> {
+    [&output.stdout, &output.stderr].into_iter().find_map(|text| harm_in(what, text))
+}
+
+fn harm_in(what: &str, text: &str) -> Option<String> {
     let acts = |c: char| c.is_control() && c != '\n' && c != '\t';
     let hides =
         |c: char| matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}');
     let is_harmful = |c: char| acts(c) || hides(c);
-    let mut lines = output.stdout.lines().chain(output.stderr.lines());
-    lines.find(|line| line.contains(is_harmful)).map(|line| format!("{what}: {line:?}"))
+    text.lines().find(|line| line.contains(is_harmful)).map(|line| format!("{what}: {line:?}"))
 }
 
 #[track_caller]
@@ -254,6 +258,25 @@ fn nothing_from_outside_drives_the_terminal() {
         harms.extend(harm(&format!("unreadable: {args:?}"), &e.staple(args)));
     }
     assert!(harms.is_empty(), "{harms:#?}");
+}
+
+/// Titles stood in subjects as they were, and `git log` showed them.
+#[test]
+fn no_commit_of_ours_drives_the_terminal_of_git() {
+    let e = TestEnvironment::with_repository();
+    e.staple_ok(&["init"]);
+    let words = format!("bad{HOSTILE}words");
+    let id = e.staple_ok(&["new", &words, "--why", &format!("{words}\nand\tmore")]).trim().to_owned();
+    e.staple_ok(&["set", &id, &format!("product={words}")]);
+    e.write(
+        "../mail.eml",
+        format!("From: ann@example.org\nSubject: {words}\nMessage-Id: <1@example.org>\n\n{words}\n"),
+    );
+    e.staple_ok(&["ticket", "new", "--mail", "../mail.eml"]);
+    e.staple_ok(&["undo"]);
+    let log = e.git(&["log", "--format=%an%n%cn%n%B"]);
+    assert!(log.contains("bad") && log.contains("words\nand\tmore"), "{log}");
+    assert_eq!(harm_in("log", &log), None);
 }
 
 #[test]
