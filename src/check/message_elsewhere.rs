@@ -2,6 +2,7 @@
 
 use super::{Input, Rule, messages};
 use crate::record::finding::Finding;
+use crate::record::shell::shell_word;
 
 pub(super) static RULE: Rule = Rule {
     name: "message-elsewhere",
@@ -25,7 +26,7 @@ pub(super) fn find(input: &Input<'_>) -> Vec<Finding> {
             .any(|f| f.rule == "two-files" && f.path.ends_with(&ticket.path[home.len()..]));
         if folder(&message.path) != home && !has_two {
             let words = format!("the message lies apart from its ticket, which is in {home}");
-            let hint = format!("git mv {} {home}/", message.path);
+            let hint = format!("git mv {} {home}/", shell_word(&message.path));
             out.push(Finding::error(RULE.name, &message.path, words).hint(hint));
         }
     }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::{Input, Rule};
 use crate::record::Kind;
 use crate::record::finding::Finding;
+use crate::record::shell::shell_word;
 
 pub(super) static RULE: Rule = Rule {
     name: "same-email",
@@ -23,7 +24,7 @@ pub(super) fn find(input: &Input<'_>) -> Vec<Finding> {
             match first.get(&key).filter(|other| *other != person.slug()) {
                 Some(other) => {
                     let message = format!("`emails` has {email}, which is also an address of {other}");
-                    let hint = format!("staple set {} emails-={email}", person.reference());
+                    let hint = format!("staple set {} {}", person.reference(), shell_word(&format!("emails-={email}")));
                     out.push(Finding::error(RULE.name, &person.path, message).hint(hint));
                 }
                 None => drop(first.insert(key, person.slug().to_owned())),

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Input, Rule, everything};
 use crate::record::finding::Finding;
+use crate::record::shell::shell_word;
 
 pub(super) static RULE: Rule = Rule {
     name: "same-path",
@@ -29,7 +30,9 @@ pub(super) fn find(input: &Input<'_>) -> Vec<Finding> {
         match first.get(&path.to_lowercase()) {
             Some(other) => {
                 let message = format!("the name differs from {other} in case alone");
-                out.push(Finding::error(RULE.name, &path, message).hint(format!("git mv {path} OTHER-NAME")));
+                out.push(
+                    Finding::error(RULE.name, &path, message).hint(format!("git mv {} OTHER-NAME", shell_word(&path))),
+                );
             }
             None => drop(first.insert(path.to_lowercase(), path)),
         }

@@ -7,6 +7,7 @@ use super::shared::{WriteArgs, incomplete, report, warn_unreadable};
 use super::ui::Ui;
 use crate::desk::bind::{Bound, Candidate, Folders, bind, candidates};
 use crate::desk::{At, Desk};
+use crate::record::shell::shell_word;
 
 const DAY_SECONDS: i64 = 86_400;
 
@@ -76,5 +77,5 @@ fn refuse_elsewhere(desk: &Desk) -> Result<(), CliError> {
         return Ok(());
     }
     let message = format!("tickets are bound on {home}, and HEAD is on {head}");
-    Err(CliError::refused(message, format!("git switch {home} && staple bind")))
+    Err(CliError::refused(message, format!("git switch {} && staple bind", shell_word(home))))
 }

@@ -4,6 +4,8 @@ use super::environment::Environment;
 use super::error::CliError;
 use super::ui::Ui;
 use crate::desk::Desk;
+use crate::desk::links::path_key;
+use crate::record::shell::shell_word;
 use crate::store::code::CodeRepository;
 use crate::store::{self, ObjectId};
 
@@ -24,7 +26,7 @@ impl Place {
             let repo = match clone_of(desk, name)? {
                 Some(repo) => repo,
                 None => {
-                    let hint = format!("say where it lies: git config --global staple.repo.{name}.path PATH");
+                    let hint = format!("say where it lies: git config --global {} PATH", path_key(name));
                     return Err(CliError::refused(format!("no clone of {name} is known here"), hint));
                 }
             };
@@ -81,7 +83,8 @@ pub(crate) fn named(text: &str) -> Option<(&str, &str)> {
 /// A clone of a repository that the desk names; nothing where this person does not say where it lies.
 pub(crate) fn clone_of(desk: &Desk, name: &str) -> Result<Option<CodeRepository>, CliError> {
     if !desk.code_names().iter().any(|one| one.name == name) {
-        let hint = format!("name it, with its URL: staple config set repositories \"{name} URL\"");
+        let hint =
+            format!("name it, with its URL: staple config set repositories {}", shell_word(&format!("{name} URL")));
         return Err(CliError::refused(format!("the desk knows no repository `{name}`"), hint));
     }
     Ok(desk.clone_of(name).transpose()?)

@@ -9,6 +9,7 @@ use super::error::CliError;
 use super::open::{self, Globals};
 use super::shared::{FormArgs, WriteArgs, report};
 use super::ui::{Style, Ui};
+use crate::record::shell::shell_word;
 use crate::record::{Kind, Name};
 use crate::render::plain::clean_line;
 use crate::settings::{self, Form, Key, Layer, Scope, Setting, SettingError, Settings};
@@ -171,11 +172,14 @@ fn set_own(
 ) -> Result<(), CliError> {
     let name = &args.key;
     if args.write.stage || args.write.at.is_some() || args.write.why.is_some() {
-        let hint = format!("staple config set {name} VALUE");
+        let hint = format!("staple config set {} VALUE", shell_word(name));
         return Err(CliError::usage(format!("{name} is your own setting, and setting it makes no commit"), hint));
     }
     let Some(path) = open::user_file(environment) else {
-        let hint = format!("set it in git's configuration: git config --global staple.{name} VALUE");
+        let hint = format!(
+            "set it in git's configuration: git config --global {} VALUE",
+            shell_word(&format!("staple.{name}"))
+        );
         return Err(CliError::refused("neither XDG_CONFIG_HOME nor HOME is set, so you have no settings file", hint));
     };
     let before = match std::fs::read_to_string(&path) {
@@ -196,7 +200,7 @@ fn set_own(
     {
         ui.warn(format!("{} says `{}`, which counts before your file", holds.origin, holds.text));
         if holds.origin.layer == Layer::Git {
-            ui.hint(format!("set it there: git config --global staple.{name} VALUE"));
+            ui.hint(format!("set it there: git config --global {} VALUE", shell_word(&format!("staple.{name}"))));
         }
     }
     if key.form == Form::Path && !Path::new(&args.value).is_absolute() && !args.value.is_empty() {

@@ -9,6 +9,7 @@ use super::show::print;
 use super::ui::Ui;
 use crate::desk::Desk;
 use crate::desk::conflicts::{Contest, Contests, Decision, State, chosen, contests, decide, named, settle};
+use crate::record::shell::shell_word;
 use crate::render::text::{Lines, Tone};
 use crate::report::conflicts::{ConflictView, KeyConflict, views};
 use crate::report::words::Clock;
@@ -142,7 +143,7 @@ fn next(ui: &mut Ui, desk: &Desk, found: &Contests) -> Result<(), CliError> {
     if let Some(whole) =
         found.files.iter().find(|contest| contest.is_open() && !matches!(contest.state, State::Keys(_)))
     {
-        ui.hint(format!("keep one side of a file: staple conflicts {} --ours or --theirs", whole.path));
+        ui.hint(format!("keep one side of a file: staple conflicts {} --ours or --theirs", shell_word(&whole.path)));
     }
     if open > 0 {
         return Ok(());

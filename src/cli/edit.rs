@@ -10,6 +10,7 @@ use super::shared::{WriteArgs, read_text, report, standard_input};
 use super::ui::Ui;
 use crate::desk::{Desk, Done, Draft, WriteError, WriteOptions, resolve};
 use crate::record::change::Refusal;
+use crate::record::shell::shell_word;
 use crate::record::{Kind, Name, Record};
 use crate::store::{self, Outcome};
 use crate::text;
@@ -120,8 +121,11 @@ fn ask(
         let Err(error) = write(desk, &look, done.iter().chain([&*record])) else { return Ok(()) };
         let kept = kept_path(desk, record);
         std::fs::write(&kept, &record.after)?;
-        let resume =
-            format!("your text is kept; mend it there, then: staple edit {} -F {}", record.reference, kept.display());
+        let resume = format!(
+            "your text is kept; mend it there, then: staple edit {} -F {}",
+            record.reference,
+            shell_word(&kept.to_string_lossy())
+        );
         if !environment.input_is_terminal {
             let mut error = error;
             error.hints.push(resume);

@@ -4,6 +4,7 @@ use crate::desk::WriteError;
 use crate::query::QueryError;
 use crate::record::change::Refusal;
 use crate::record::finding::Finding;
+use crate::record::shell::shell_word;
 use crate::store;
 
 /// What an error means for a script: the exit code.
@@ -125,19 +126,19 @@ fn store_hint(error: &store::Error) -> String {
         }
         Error::Bare { .. } => "work in a clone of it: git clone PATH".to_owned(),
         Error::Untrusted { path } => {
-            format!("if you trust it: git config --global --add safe.directory {}", path.display())
+            format!("if you trust it: git config --global --add safe.directory {}", shell_word(&path.to_string_lossy()))
         }
         Error::Reftable { .. } => "work in a clone made with: git clone --ref-format=files URL".to_owned(),
         Error::UnknownBranch { .. } => "see what there is: git branch".to_owned(),
         Error::CheckedOut { path, .. } if !path.exists() => {
             "bring that folder back, or have git forget it where it is gone for good: see git worktree list".to_owned()
         }
-        Error::CheckedOut { path, .. } => format!("run the command there: cd {}", path.display()),
+        Error::CheckedOut { path, .. } => format!("run the command there: cd {}", shell_word(&path.to_string_lossy())),
         Error::InUse { path, what: "bisect", .. } => {
-            format!("end it there first: cd {}, git bisect reset", path.display())
+            format!("end it there first: cd {}, git bisect reset", shell_word(&path.to_string_lossy()))
         }
         Error::InUse { path, what, .. } => {
-            format!("finish it there first: cd {}, staple conflicts, git {what} --continue", path.display())
+            format!("finish it there first: cd {}, staple conflicts, git {what} --continue", shell_word(&path.to_string_lossy()))
         }
         Error::UnknownRevision { .. } => "see what there is: git log --oneline".to_owned(),
         Error::NoIdentity => {
@@ -151,11 +152,13 @@ fn store_hint(error: &store::Error) -> String {
                 what => format!("finish it first: staple conflicts, then git {what} --continue"),
             }
         }
-        Error::Unmerged { path } => format!("see what is left to decide: staple conflicts {path}"),
+        Error::Unmerged { path } => format!("see what is left to decide: staple conflicts {}", shell_word(path)),
         Error::Symlink { .. } => {
             "put a real folder or file in its place; records are never written through a link".to_owned()
         }
-        Error::Uncommitted { path, .. } => format!("commit your own edit first: git add {path} && git commit"),
+        Error::Uncommitted { path, .. } => {
+            format!("commit your own edit first: git add {} && git commit", shell_word(path))
+        }
         Error::Locked { .. } => {
             "try again when the other command has ended; where none runs, one was killed and left that file: remove it"
                 .to_owned()

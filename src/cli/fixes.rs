@@ -14,6 +14,7 @@ use crate::desk::{Desk, resolve};
 use crate::link::{Change, Told};
 use crate::record::Record;
 use crate::record::commit_words::Bond;
+use crate::record::shell::shell_word;
 use crate::render::plain::clean_line;
 use crate::render::table::Table;
 use crate::report::fixes::{self, CommitRow, State, TicketFixes};
@@ -154,7 +155,7 @@ fn of_ticket(ui: &mut Ui, desk: &Desk, linked: &Linked, ticket: &Record, form: &
     {
         let line = ui.style(Style::Yellow, "the customer was not told");
         ui.line(line);
-        ui.hint(format!("when you have: staple ticket told {} --release {}", one.id, release.name()));
+        ui.hint(format!("when you have: staple ticket told {} --release {}", one.id, shell_word(&release.name())));
     }
     Ok(())
 }

@@ -9,6 +9,7 @@ use super::shared::ReadArgs;
 use super::ui::{Style, Ui};
 use crate::desk::{At, Desk, resolve};
 use crate::index::RecordLine;
+use crate::record::shell::shell_word;
 use crate::record::time::Time;
 use crate::record::when::{Direction, When, parse_when};
 use crate::record::{Kind, Name, Record};
@@ -104,7 +105,7 @@ fn known_at(desk: &Desk, rev: &str) -> Result<BTreeSet<ObjectId>, CliError> {
     let head = desk.store().head()?.commit;
     let here = head.map(|head| desk.store().history_of(head)).transpose()?.unwrap_or_default();
     if !here.contains(&commit) {
-        let hint = format!("look at it with git: git log {rev}");
+        let hint = format!("look at it with git: git log {}", shell_word(rev));
         return Err(CliError::refused(format!("{rev} is not in the history of the branch you are on"), hint));
     }
     Ok(desk.store().history_of(commit)?)

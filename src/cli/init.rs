@@ -10,6 +10,7 @@ use super::shared::report;
 use super::ui::Ui;
 use crate::desk::{Desk, WriteOptions, attributes};
 use crate::record::change::Change;
+use crate::record::shell::shell_word;
 use crate::record::slug::Slug;
 use crate::record::{Kind, Name, Record};
 use crate::store::discover::FOLDER;
@@ -82,7 +83,7 @@ pub(crate) fn cmd_init(
         ui.hint("in a public repository customers' words stay for ever; a desk of its own keeps them apart: staple init DIR");
     }
     let elsewhere = args.dir.as_ref().filter(|_| environment.folder.canonicalize().ok().as_ref() != Some(&folder));
-    let here = elsewhere.map(|dir| format!("cd {} && ", dir.display())).unwrap_or_default();
+    let here = elsewhere.map(|dir| format!("cd {} && ", shell_word(&dir.to_string_lossy()))).unwrap_or_default();
     ui.hint(format!("next: {here}staple ticket new \"what a customer needs\", or staple help start"));
     Ok(())
 }

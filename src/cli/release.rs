@@ -11,6 +11,7 @@ use crate::desk::Desk;
 use crate::desk::links::Linked;
 use crate::link::{Release, Told};
 use crate::record::id::TicketId;
+use crate::record::shell::shell_word;
 use crate::render::plain::{clean_line, wrap};
 use crate::render::table::Table;
 use crate::report::fixes::release_words;
@@ -128,7 +129,7 @@ fn cmd_show(ui: &mut Ui, desk: &Desk, args: &ShowArgs) -> Result<(), CliError> {
     ui.line(heading);
     let others = all_releases(&linked).into_iter().filter(|other| other.tag == release.tag && *other != release);
     for other in others.collect::<Vec<_>>() {
-        ui.hint(format!("a tag of that name is elsewhere too: staple release show {}", other.name()));
+        ui.hint(format!("a tag of that name is elsewhere too: staple release show {}", shell_word(&other.name())));
     }
     if found.is_empty() {
         ui.line("no ticket's fix came out with it");
@@ -151,7 +152,7 @@ fn cmd_show(ui: &mut Ui, desk: &Desk, args: &ShowArgs) -> Result<(), CliError> {
         }
     }
     if found.iter().any(|one| one.told == Told::No) {
-        ui.hint(format!("when you have written: staple ticket told ID --release {}", release.name()));
+        ui.hint(format!("when you have written: staple ticket told ID --release {}", shell_word(&release.name())));
     }
     Ok(())
 }

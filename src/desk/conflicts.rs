@@ -7,6 +7,7 @@
 
 use super::error::WriteError;
 use super::{Desk, Records};
+use crate::record::shell::shell_word;
 use crate::record::{Kind, Name, Record, Value};
 use crate::store::layout::{Located, locate};
 use crate::store::{SideNames, Unmerged};
@@ -293,7 +294,10 @@ pub fn decide(desk: &Desk, contest: &Contest, key: Option<&str>, decision: &Deci
         }
         (State::OneSided(_) | State::Misnamed(_), _) => {
             let message = "one side has the file and the other took it away, so one of them is chosen as a whole";
-            return Err(WriteError::usage(message, format!("staple conflicts {} --ours or --theirs", contest.path)));
+            return Err(WriteError::usage(
+                message,
+                format!("staple conflicts {} --ours or --theirs", shell_word(&contest.path)),
+            ));
         }
         (State::Settled, _) => {
             return Err(WriteError::usage("nothing contradicts in it any more", "staple conflicts --settle stages it"));
@@ -360,8 +364,8 @@ fn by_hand(contest: &Contest, reason: Reason) -> WriteError {
         Reason::NoFile => "a side, or what stands there, is no plain file or cannot be read",
         Reason::OwnMarks => "its text has lines like conflict marks itself",
     };
-    let path = &contest.path;
-    let hint = format!("keep one side whole: staple conflicts {path} --ours or --theirs; or edit it, then git add it");
+    let (path, word) = (&contest.path, shell_word(&contest.path));
+    let hint = format!("keep one side whole: staple conflicts {word} --ours or --theirs; or edit it, then git add it");
     WriteError::usage(format!("{path} cannot be solved key by key: {why}"), hint)
 }
 

@@ -9,6 +9,7 @@ use crate::record::commit_words::{CLOSING_WORDS, CommitWords};
 use crate::record::id::TicketId;
 use crate::record::reference::Reference;
 use crate::record::schema::Target;
+use crate::record::shell::shell_word;
 use crate::record::{Name, Record, ticket};
 use crate::store::code::CodeRepository;
 use crate::store::layout::{Located, locate};
@@ -49,10 +50,15 @@ pub struct Missing {
     pub cure: String,
 }
 
+/// Where a person says where their clone of a repository lies, as a command takes it.
+pub fn path_key(name: &str) -> String {
+    shell_word(&format!("staple.repo.{name}.path"))
+}
+
 impl Missing {
     /// A repository whose clone cannot be read.
     pub(super) fn because(name: String, error: &store::Error) -> Self {
-        let cure = format!("name a clone of it: git config --global staple.repo.{name}.path PATH");
+        let cure = format!("name a clone of it: git config --global {} PATH", path_key(&name));
         Self { why: error.to_string(), cure, name }
     }
 }
@@ -105,7 +111,7 @@ impl Desk {
                 Some(Err(error)) => missing.push(Missing::because(name, &error)),
                 None => missing.push(Missing {
                     why: "no clone of it is known here".to_owned(),
-                    cure: format!("say where it lies: git config --global staple.repo.{name}.path PATH"),
+                    cure: format!("say where it lies: git config --global {} PATH", path_key(&name)),
                     name,
                 }),
             }

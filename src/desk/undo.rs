@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::{Desk, Done, Draft, WriteError, WriteOptions};
 use crate::record::change::Refusal;
 use crate::record::reference::{self, Reference};
+use crate::record::shell::shell_word;
 use crate::record::{Kind, Name, Record};
 use crate::store::layout::{self, Located};
 use crate::store::{self, ChangedFile, ObjectId, Snapshot, Store, trailers};
@@ -236,7 +237,7 @@ impl Taken<'_> {
             };
             return refused(format!("{id} \"{subject}\" builds on {}: {path}", short(self.commit)), hint);
         }
-        let hint = format!("commit your own edit first: git add {path} && git commit");
+        let hint = format!("commit your own edit first: git add {} && git commit", shell_word(path));
         refused(format!("{path} has changes that are not committed"), hint)
     }
 }

@@ -29,6 +29,7 @@ pub mod query;
 pub mod reference;
 pub mod role;
 pub mod schema;
+pub mod shell;
 pub mod slug;
 pub mod talk;
 pub mod team;

@@ -12,6 +12,7 @@ pub use file::{FileError, FlatKey, flatten, set};
 pub use keys::{Form, KEYS, Key, Scope, lookup};
 
 use crate::record::finding::Finding;
+use crate::record::shell::shell_word;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -147,9 +148,11 @@ impl SettingError {
             Self::Unknown { nearest, .. } => format!("did you mean {}?", nearest.join(" or ")),
             Self::Value { .. } => String::new(),
             Self::NotFromRepository { name } | Self::NotFromDesk { name } => {
-                format!("set it for yourself: git config --global staple.{name} VALUE")
+                format!("set it for yourself: git config --global {} VALUE", shell_word(&format!("staple.{name}")))
             }
-            Self::OnlyFromDesk { name } => format!("set it in staple.toml: staple config set {name} VALUE"),
+            Self::OnlyFromDesk { name } => {
+                format!("set it in staple.toml: staple config set {} VALUE", shell_word(name))
+            }
         }
     }
 

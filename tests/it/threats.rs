@@ -63,6 +63,13 @@ const THREATS: &[(&str, &[&str])] = &[
     ),
     ("a repository of another account is opened", &["a_repository_of_another_owner_is_refused"]),
     ("a name that begins with a dash is an option to git", &["a_name_that_begins_with_a_dash_is_no_option"]),
+    (
+        "a name that others chose runs a program where a cure is pasted",
+        &[
+            "a_cure_can_be_pasted_whatever_others_call_things",
+            "words_are_quoted_where_a_shell_would_part_or_change_them",
+        ],
+    ),
     ("a cell of a table computes in a spreadsheet", &["a_text_computes_nothing_and_a_number_stays_one"]),
     (
         "a query in SQL writes, opens files, loads code or reads what is not offered",
@@ -445,6 +452,60 @@ fn nothing_is_written_while_the_settings_cannot_be_read() {
     e.write("staple.toml", good);
     e.staple_ok(&["note", &id, "-m", "Words"]);
     e.assert_clean();
+}
+
+/// The words that a shell makes of the command which begins with `start` in what `output` says.
+#[cfg(unix)]
+#[track_caller]
+fn pasted(e: &TestEnvironment, output: &Output, start: &str) -> Vec<String> {
+    let text = output.to_string();
+    let command = text.lines().find_map(|line| line.find(start).map(|at| line[at..].to_owned()));
+    let command = command.unwrap_or_else(|| panic!("no {start}: {text}"));
+    let stubs = "git() { printf '%s\\n' git \"$@\"; }; staple() { printf '%s\\n' staple \"$@\"; }; cd() { printf '%s\\n' cd \"$@\"; }";
+    let mut shell = std::process::Command::new("/bin/sh");
+    let run = shell.arg("-c").arg(format!("{stubs}\n{command}")).current_dir(e.dir()).output().unwrap();
+    assert!(run.status.success() && run.stderr.is_empty(), "{command}: {run:?}");
+    String::from_utf8(run.stdout).unwrap().lines().map(str::to_owned).collect()
+}
+
+#[cfg(unix)]
+#[test]
+fn a_cure_can_be_pasted_whatever_others_call_things() {
+    const RUN: &str = ";$(touch${IFS}pwn)";
+    let e = TestEnvironment::new();
+    let made = e.staple(&["init", "our stuff"]);
+    assert_eq!(pasted(&e, &made, "cd ")[..3], ["cd", "our stuff", "staple"]);
+    std::fs::remove_dir_all(e.dir().join("our stuff")).unwrap();
+    e.git(&["init", "--quiet"]);
+    e.staple_ok(&["init"]);
+    e.staple_ok(&["customer", "new", "acme", "Acme"]);
+    let id = e.staple_ok(&["new", "Title", "--customer", "acme", "--text", "Words"]);
+    let id = id.trim();
+    e.write("code.rs", "fn fixed() {}\n");
+    e.git(&["add", "code.rs"]);
+    e.git(&["commit", "--quiet", "-m", &format!("Mend\n\nFixes: {id}")]);
+    let tag = format!("v2{RUN}");
+    e.git(&["tag", &tag]);
+    e.staple_ok(&["config", "set", "repositories", &format!("web{RUN} https://code.example.org/web")]);
+    let told = e.staple(&["fixes", id]);
+    assert_eq!(pasted(&e, &told, "staple ticket told")[2..], ["told", id, "--release", &tag]);
+    assert_eq!(pasted(&e, &told, "git config")[3], format!("staple.repo.web{RUN}.path"));
+    let shown = e.staple(&["release", "show", &tag]);
+    assert_eq!(pasted(&e, &shown, "staple ticket told")[4..], ["--release", &tag]);
+
+    for name in ["$(touch pwn)", "$(touch PWN)"] {
+        e.write(&format!("people/{name}.toml"), "name = \"x\"\n");
+    }
+    for slug in ["one", "two"] {
+        e.write(&format!("people/{slug}.toml"), format!("name = \"{slug}\"\nemails = [\"a{RUN}@example.org\"]\n"));
+    }
+    let checked = e.staple(&["check"]);
+    assert_eq!(pasted(&e, &checked, "git mv")[2..], ["people/$(touch pwn).toml", "OTHER-NAME"]);
+    assert_eq!(pasted(&e, &checked, "staple set")[3], format!("emails-=a{RUN}@example.org"));
+
+    e.staple_ok(&["config", "set", "branch", &format!("desk{RUN}")]);
+    assert_eq!(pasted(&e, &e.staple(&["bind"]), "git switch")[2], format!("desk{RUN}"));
+    assert!(e.files().iter().all(|path| path != "pwn"), "{:?}", e.files());
 }
 
 #[cfg(unix)]

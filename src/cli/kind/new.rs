@@ -11,6 +11,7 @@ use super::{Noun, words};
 use crate::desk::{Desk, Draft, WriteError, WriteOptions, resolve};
 use crate::record::change::{Change, Plan, Refusal};
 use crate::record::schema::{Key, Type};
+use crate::record::shell::shell_word;
 use crate::record::slug::Slug;
 use crate::record::when::{Direction, parse_when};
 use crate::record::{Kind, Name, Record, Value};
@@ -205,7 +206,7 @@ fn taken(kind: Kind, title: &str) -> Result<Slug, WriteError> {
     let is_article = |word: &&str| ["a", "an", "the"].contains(&word.to_lowercase().as_str());
     let short = title.split_whitespace().filter(|word| !is_article(word)).collect::<Vec<_>>().join(" ");
     Slug::from_title(&short).or_else(|| Slug::from_title(title)).ok_or_else(|| {
-        let hint = format!("choose one: staple {} new SLUG \"{title}\"", kind.word());
+        let hint = format!("choose one: staple {} new SLUG {}", kind.word(), shell_word(title));
         WriteError::usage(format!("no slug can be taken from `{title}`"), hint)
     })
 }
@@ -308,7 +309,7 @@ fn require(record: &Record) -> Result<(), WriteError> {
         })
         .collect();
     let (word, slug, label) = (kind.word(), record.slug(), record.text(words::label_key(kind)));
-    let label = if label.is_empty() { String::new() } else { format!(" \"{label}\"") };
+    let label = if label.is_empty() { String::new() } else { format!(" {}", shell_word(label)) };
     let hint = format!("staple {word} new {slug}{label} {}", options.join(" "));
     Err(Refusal::new(format!("{} needs {names}", record.reference()), hint).into())
 }

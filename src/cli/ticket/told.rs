@@ -7,6 +7,7 @@ use super::super::shared::{TextArgs, WriteArgs};
 use super::super::ui::Ui;
 use super::super::{fixes, release};
 use super::post::{PostArgs, mail, post};
+use crate::desk::links::path_key;
 use crate::desk::{Desk, WriteError, resolve};
 use crate::record::change::ticket::{self as verbs, Words};
 use crate::report::release::draft;
@@ -176,7 +177,7 @@ fn link(environment: &Environment, desk: &Desk, text: &str) -> Result<String, Cl
             Ok(format!("commit:{repo}@{}", rev.to_ascii_lowercase()))
         }
         None => {
-            let hint = format!("say where a clone lies: git config --global staple.repo.{repo}.path PATH");
+            let hint = format!("say where a clone lies: git config --global {} PATH", path_key(repo));
             Err(CliError::usage(format!("`{rev}` is no commit id of 7 digits or more"), hint))
         }
     }

@@ -3,6 +3,7 @@
 use super::{Change, Moment, Plan, Refusal, set};
 use crate::record::id::{MessageId, TicketId};
 use crate::record::lifecycle::{self, may_move, refused_move};
+use crate::record::shell::shell_word;
 use crate::record::time::Time;
 use crate::record::{Kind, Name, Record, Value, message, ticket};
 
@@ -282,7 +283,7 @@ pub fn wait(case: Case<'_>, wait: &Wait, moment: &Moment<'_>) -> Result<Plan, Re
     let Some(next) = next else {
         return Err(Refusal::new(
             format!("{id} cannot wait without a time when the customer hears from us again"),
-            format!("staple ticket wait {id} {} \"{}\" --next-update 3d", wait.on, wait.what),
+            format!("staple ticket wait {id} {} {} --next-update 3d", wait.on, shell_word(&wait.what)),
         ));
     };
     let mut sets: Vec<(&'static str, Value)> = vec![("status", "waiting".into())];
