@@ -298,3 +298,25 @@ fn terminal_size() -> (Option<usize>, Option<usize>) {
     }
     (None, None)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_we_colour_reaches_the_terminal_as_it_is() {
+        let ui = Ui { color_out: true, color_err: true, ..Ui::plain() };
+        let mut texts: Vec<String> = [Style::Bold, Style::Dim, Style::Red, Style::Green, Style::Yellow]
+            .into_iter()
+            .map(|style| ui.style(style, "words"))
+            .collect();
+        let mut program = crate::cli::command();
+        texts.push(program.render_long_help().ansi().to_string());
+        let misspelt = program.try_get_matches_from(["staple", "lst", "--colour"]).unwrap_err();
+        texts.push(misspelt.render().ansi().to_string());
+        for text in texts {
+            assert!(text.contains('\u{1b}'), "{text}");
+            assert_eq!(for_terminal(&text), text);
+        }
+    }
+}

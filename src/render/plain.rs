@@ -26,11 +26,15 @@ pub fn for_terminal(text: &str) -> Cow<'_, str> {
     Cow::Owned(out + rest)
 }
 
-/// The sequence at the start of a text that sets how letters look (SGR, ECMA-48), and nothing else; "" where there is none.
+/// How our own words look: plain again, bold, dim, underlined, red, green, yellow (SGR, ECMA-48). Others conceal what is written, or
+/// write it in the colour of the ground.
+const LOOKS: [&str; 7] = ["0", "1", "2", "4", "31", "32", "33"];
+
+/// The sequence at the start of a text that sets one of our looks, and nothing else; "" where there is none.
 fn colour_at(text: &str) -> &str {
-    let Some(parameters) = text.strip_prefix("\u{1b}[") else { return "" };
-    let length = parameters.bytes().take_while(|byte| byte.is_ascii_digit() || *byte == b';').count();
-    if parameters[length..].starts_with('m') { &text[..length + 3] } else { "" }
+    let Some(rest) = text.strip_prefix("\u{1b}[") else { return "" };
+    let length = rest.bytes().take_while(u8::is_ascii_digit).count();
+    if LOOKS.contains(&&rest[..length]) && rest[length..].starts_with('m') { &text[..length + 3] } else { "" }
 }
 
 /// Breaks text at spaces so that no line is wider than `width` columns, where words allow; line ends stay.
@@ -59,9 +63,14 @@ mod tests {
 
     #[test]
     fn a_terminal_gets_colours_and_nothing_else_that_acts() {
-        assert_eq!(for_terminal("\u{1b}[1;31mred\u{1b}[0m\tü\n"), "\u{1b}[1;31mred\u{1b}[0m\tü\n");
-        let titled = "\u{1b}]0;owned\u{7}a\u{1b}[2Jb\u{9b}31mc\rd\u{1b}[mé\u{202e}\u{1b}[1";
-        assert_eq!(for_terminal(titled), "]0;owneda[2Jb31mcd\u{1b}[mé[1");
+        assert_eq!(for_terminal("\u{1b}[1m\u{1b}[31mred\u{1b}[0m\tü\n"), "\u{1b}[1m\u{1b}[31mred\u{1b}[0m\tü\n");
+        let titled = "\u{1b}]0;owned\u{7}a\u{1b}[2Jb\u{9b}31mc\rd\u{1b}[0mé\u{202e}\u{1b}[1";
+        assert_eq!(for_terminal(titled), "]0;owneda[2Jb31mcd\u{1b}[0mé[1");
+        // What is concealed, black or blinking is not ours.
+        assert_eq!(
+            for_terminal("a\u{1b}[8mb\u{1b}[30mc\u{1b}[1;5md\u{1b}[38;5;0me\u{1b}[m"),
+            "a[8mb[30mc[1;5md[38;5;0me[m"
+        );
         assert!(matches!(for_terminal("plain"), Cow::Borrowed(_)));
     }
 

@@ -272,7 +272,7 @@ fn neither_data_nor_what_was_typed_drives_the_terminal() {
 fn a_template_of_the_desk_does_not_drive_the_terminal() {
     let sam = TestEnvironment::new();
     sam.staple_ok(&["init"]);
-    sam.write("templates/digest/managers.md.j2", "a\u{1b}]0;owned\u{7}b\u{9b}2Jc\n");
+    sam.write("templates/digest/managers.md.j2", "a\u{1b}]0;owned\u{7}b\u{9b}2Jc\u{1b}[8md\n");
     let command = sam.staple_command(&["digest", "managers", "--week", "this"]);
     let mut words = vec![command.get_program().to_str().unwrap()];
     words.extend(command.get_args().map(|arg| arg.to_str().unwrap()));
@@ -282,5 +282,5 @@ fn a_template_of_the_desk_does_not_drive_the_terminal() {
     // Without the program script, which makes a terminal, there is nothing to see.
     let Ok(output) = typed.output() else { return };
     let shown = String::from_utf8_lossy(&output.stdout).into_owned();
-    assert!(shown.contains("a]0;ownedb2Jc"), "{shown:?} {}", String::from_utf8_lossy(&output.stderr));
+    assert!(shown.contains("a]0;ownedb2Jc[8md"), "{shown:?} {}", String::from_utf8_lossy(&output.stderr));
 }
