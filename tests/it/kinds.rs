@@ -128,7 +128,7 @@ fn a_playbook_begins_from_a_ticket_and_counts_what_it_solved() {
 #[test]
 fn a_proposal_is_followed_to_its_end_and_says_why_at_every_step() {
     let sam = desk();
-    refused(&sam, &["proposal", "new", "Shorter form"], "staple proposal new shorter-form \"Shorter form\" --benefit");
+    refused(&sam, &["proposal", "new", "Shorter form"], "staple proposal new shorter-form 'Shorter form' --benefit");
     sam.staple_ok(&["proposal", "new", "Shorter form", "--benefit", "less to type", "--test", "two weeks"]);
     let path = "proposals/shorter-form.toml";
     assert_eq!((line(&sam, path, "raised-by"), line(&sam, path, "raised")), ("\"sam\"".into(), "2026-11-22".into()));
