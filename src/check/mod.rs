@@ -97,6 +97,18 @@ pub(crate) fn what_history_would_keep(records: &Records, today: Day) -> Vec<Find
     out
 }
 
+/// The addresses of a person that others have too, for a write that would claim them.
+pub(crate) fn addresses_taken<'r>(person: &Record, others: impl Iterator<Item = &'r Record>) -> Vec<Finding> {
+    let mut out = Vec::new();
+    for other in others.filter(|other| other.name != person.name) {
+        let same = |email: &&String| other.list("emails").iter().any(|theirs| theirs.eq_ignore_ascii_case(email));
+        out.extend(
+            person.list("emails").iter().filter(same).map(|email| same_email::taken(person, email, other.slug())),
+        );
+    }
+    out
+}
+
 type Find = fn(&Input<'_>) -> Vec<Finding>;
 
 /// Rules of a single finder.

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::{Input, Rule};
-use crate::record::Kind;
 use crate::record::finding::Finding;
 use crate::record::shell::shell_word;
+use crate::record::{Kind, Record};
 
 pub(super) static RULE: Rule = Rule {
     name: "same-email",
@@ -22,16 +22,19 @@ pub(super) fn find(input: &Input<'_>) -> Vec<Finding> {
         for email in person.list("emails") {
             let key = email.to_lowercase();
             match first.get(&key).filter(|other| *other != person.slug()) {
-                Some(other) => {
-                    let message = format!("`emails` has {email}, which is also an address of {other}");
-                    let hint = format!("staple set {} {}", person.reference(), shell_word(&format!("emails-={email}")));
-                    out.push(Finding::error(RULE.name, &person.path, message).hint(hint));
-                }
+                Some(other) => out.push(taken(person, email, other)),
                 None => drop(first.insert(key, person.slug().to_owned())),
             }
         }
     }
     out
+}
+
+/// That an address of a person is also one of another.
+pub(super) fn taken(person: &Record, email: &str, other: &str) -> Finding {
+    let message = format!("`emails` has {email}, which is also an address of {other}");
+    let hint = format!("staple set {} {}", person.reference(), shell_word(&format!("emails-={email}")));
+    Finding::error(RULE.name, &person.path, message).hint(hint)
 }
 
 #[cfg(test)]

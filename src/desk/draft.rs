@@ -498,6 +498,10 @@ impl<'a> Draft<'a> {
             if kind == Kind::Query {
                 findings.extend(saved::finding(&record, &self.saved_queries()?));
             }
+            // Whoever has another's address would get what that one writes.
+            if kind == Kind::Person {
+                findings.extend(check::addresses_taken(&record, self.readable(Kind::Person)?.iter()));
+            }
         }
         findings.retain(|finding| finding.severity == Severity::Error);
         Ok(findings)
@@ -505,9 +509,13 @@ impl<'a> Draft<'a> {
 
     /// The saved queries as this change leaves them; those that cannot be read are left out.
     fn saved_queries(&self) -> Result<SavedQueries, WriteError> {
-        let slugs = self.slugs(Kind::Query)?.into_iter();
-        let records: Vec<Record> = slugs.filter_map(|slug| self.record(Kind::Query, &Name::Slug(slug)).ok()).collect();
-        Ok(saved::of(records.iter()))
+        Ok(saved::of(self.readable(Kind::Query)?.iter()))
+    }
+
+    /// The records of a kind as this change leaves them; those that cannot be read are left out.
+    fn readable(&self, kind: Kind) -> Result<Vec<Record>, WriteError> {
+        let slugs = self.slugs(kind)?.into_iter();
+        Ok(slugs.filter_map(|slug| self.record(kind, &Name::Slug(slug)).ok()).collect())
     }
 
     /// References of a record to records that are not there.

@@ -178,20 +178,24 @@ impl Desk {
         (self.random.borrow_mut())()
     }
 
-    /// The person who runs the command, by their addresses in `people/`, or by `staple.person` of the git configuration.
+    /// The person who runs the command, by their addresses in `people/`, or by `staple.person` of the git configuration; nobody where
+    /// it may be more than one.
     pub fn me(&self, records: &Records) -> Option<String> {
         if let Some(slug) = self.store.config_string("staple.person") {
             return Some(slug);
         }
         let identity = self.store.identity().ok()?;
         let identity = self.store.mailmap().resolve(&identity.name, &identity.email);
-        person_of(records.of(Kind::Person), &identity)
+        match people_of(records.of(Kind::Person), &identity).as_slice() {
+            [one] => Some(one.clone()),
+            _ => None,
+        }
     }
 
-    /// As [`Desk::me`], from the records a change sees.
+    /// As [`Desk::me`], from the records a change sees; "" for nobody.
     ///
     /// # Errors
-    /// When the repository cannot be read.
+    /// When the repository cannot be read, or it may be more than one: one of them would get what another writes.
     pub fn me_in(&self, draft: &Draft<'_>) -> Result<String, WriteError> {
         if let Some(slug) = self.store.config_string("staple.person") {
             return Ok(slug);
@@ -207,7 +211,20 @@ impl Desk {
                 Err(error) => return Err(error),
             }
         }
-        Ok(person_of(people.iter(), &identity).unwrap_or_default())
+        match people_of(people.iter(), &identity).as_slice() {
+            [] => Ok(String::new()),
+            [one] => Ok(one.clone()),
+            several => {
+                let message = format!(
+                    "you may be {}: to git you are {} <{}>, and the desk has that of each",
+                    several.join(" or "),
+                    identity.name,
+                    identity.email
+                );
+                let hint = "say who you are here: git config staple.person SLUG; an address that two have is told by staple check";
+                Err(Refusal::new(message, hint).into())
+            }
+        }
     }
 
     /// A new ticket's id that no ticket in `draft` has.
@@ -409,17 +426,17 @@ fn stands_alone(draft: &Draft<'_>, view: &View) -> Result<(), WriteError> {
     Err(Refusal::new(message, "commit that first: git commit; or let this travel with it: add --stage").into())
 }
 
-fn person_of<'a>(people: impl Iterator<Item = &'a Record>, identity: &Actor) -> Option<String> {
-    let mut by_name = None;
+/// The people who have the address of an identity; where nobody has it, those who have its name.
+fn people_of<'a>(people: impl Iterator<Item = &'a Record>, identity: &Actor) -> Vec<String> {
+    let (mut by_email, mut by_name) = (Vec::new(), Vec::new());
     for person in people {
         if person.list("emails").iter().any(|email| email.eq_ignore_ascii_case(&identity.email)) {
-            return Some(person.slug().to_owned());
-        }
-        if person.text("name").eq_ignore_ascii_case(&identity.name) {
-            by_name = Some(person.slug().to_owned());
+            by_email.push(person.slug().to_owned());
+        } else if person.text("name").eq_ignore_ascii_case(&identity.name) {
+            by_name.push(person.slug().to_owned());
         }
     }
-    by_name
+    if by_email.is_empty() { by_name } else { by_email }
 }
 
 fn files_of(draft: &Draft<'_>, view: &View) -> Result<Vec<FileChange>, WriteError> {

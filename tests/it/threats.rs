@@ -61,6 +61,10 @@ const THREATS: &[(&str, &[&str])] = &[
             "configuration_that_names_programs_runs_none",
         ],
     ),
+    (
+        "somebody takes another's address, and with it what that one writes",
+        &["nobody_takes_what_another_writes_by_their_address", "case_makes_no_other_address"],
+    ),
     ("a repository of another account is opened", &["a_repository_of_another_owner_is_refused"]),
     ("a name that begins with a dash is an option to git", &["a_name_that_begins_with_a_dash_is_no_option"]),
     (
@@ -383,6 +387,36 @@ fn a_hostile_file_name_is_told_and_drives_nothing() {
     }
     e.staple_ok(&["note", &id, "-m", "Still here"]);
     assert!(!e.dir().join("x").exists());
+}
+
+/// The note was of whoever stood first in the folder.
+#[test]
+fn nobody_takes_what_another_writes_by_their_address() {
+    let e = TestEnvironment::with_repository();
+    e.staple_ok(&["init"]);
+    let id = e.staple_ok(&["new", "Title"]).trim().to_owned();
+    let sam = e.files().into_iter().find(|path| path.starts_with("people/")).unwrap();
+    let refused = e.staple(&["person", "new", "eve", "Eve", "--emails", "SAM@example.org"]);
+    assert!(refused.status == 3 && refused.stderr.contains("which is also an address of"), "{refused}");
+    e.staple_ok(&["person", "new", "eve", "Eve", "--emails", "eve@example.org"]);
+    let refused = e.staple(&["set", "person:eve", "emails+=sam@example.org"]);
+    assert!(refused.status == 3 && refused.stderr.contains("which is also an address of"), "{refused}");
+    // As it comes with a pull.
+    let claimed = e.read("people/eve.toml").replace("eve@example.org", "sam@example.org");
+    e.write("people/eve.toml", claimed);
+    e.git(&["commit", "--quiet", "--all", "-m", "By hand"]);
+    let refused = e.staple(&["note", &id, "-m", "Words"]);
+    assert!(refused.status == 3 && refused.stderr.contains("git config staple.person"), "{refused}");
+    assert!(e.staple(&[]).stderr.contains("does not know you"));
+    let slug = sam.trim_start_matches("people/").trim_end_matches(".toml");
+    e.git(&["config", "staple.person", slug]);
+    e.staple_ok(&["note", &id, "-m", "Words"]);
+    assert!(e.git(&["show", "HEAD"]).contains(&format!("+by = \"{slug}\"")));
+    e.git(&["config", "--unset", "staple.person"]);
+    // The cure that check names.
+    e.staple_ok(&["set", "person:eve", "emails-=sam@example.org"]);
+    e.staple_ok(&["note", &id, "-m", "More words"]);
+    assert!(e.git(&["show", "HEAD"]).contains(&format!("+by = \"{slug}\"")));
 }
 
 #[test]
