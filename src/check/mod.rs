@@ -97,6 +97,17 @@ pub(crate) fn what_history_would_keep(records: &Records, today: Day) -> Vec<Find
     out
 }
 
+/// As [`what_history_would_keep`], of words that are in no record: the findings' message begins with `place`.
+pub(crate) fn what_words_hold(records: &Records, today: Day, (path, place): (&str, &str), words: &str) -> Vec<Finding> {
+    let input = Input { records, clocks: &[], today };
+    let secrets = secret::secrets(words).into_iter().map(|what| (&secret::RULE, what));
+    let personal = personal_data::in_text(&input, words).map(|what| (&personal_data::RULE, what));
+    secrets
+        .chain(personal)
+        .map(|(rule, what)| Finding::error(rule.name, path, format!("{place} holds {what}")).hint(rule.cure))
+        .collect()
+}
+
 /// The addresses of a person that others have too, for a write that would claim them.
 pub(crate) fn addresses_taken<'r>(person: &Record, others: impl Iterator<Item = &'r Record>) -> Vec<Finding> {
     let mut out = Vec::new();

@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 pub(super) fn find(input: &Input<'_>) -> Vec<Finding> {
-    if input.records.settings().is_none_or(|settings| settings.text("privacy") != "references") {
+    if !keeps_out(input) {
         return Vec::new();
     }
     let ours: BTreeSet<String> = own_addresses(input);
@@ -25,19 +25,31 @@ pub(super) fn find(input: &Input<'_>) -> Vec<Finding> {
             if matches!(key, "message-id" | "in-reply-to" | "mail-domains" | "links" | "origin-id" | "origin-url") {
                 continue;
             }
-            let what = if mail_addresses(text).any(|address| !ours.contains(&address.to_lowercase())) {
-                "a mail address"
-            } else if has_phone_number(text) {
-                "a telephone number"
-            } else {
-                continue;
-            };
+            let Some(what) = held(text, &ours) else { continue };
             let message = format!("`{key}` of {} holds {what}, and this desk keeps them out", called(record));
             let hint = "write a reference into the other system, such as crm:contact/4711";
             out.push(Finding::error(RULE.name, &record.path, message).hint(hint));
         }
     }
     out
+}
+
+/// What of it a text holds that is in no record.
+pub(super) fn in_text(input: &Input<'_>, text: &str) -> Option<&'static str> {
+    if keeps_out(input) { held(text, &own_addresses(input)) } else { None }
+}
+
+/// Whether the desk keeps personal data elsewhere.
+fn keeps_out(input: &Input<'_>) -> bool {
+    input.records.settings().is_some_and(|settings| settings.text("privacy") == "references")
+}
+
+fn held(text: &str, ours: &BTreeSet<String>) -> Option<&'static str> {
+    if mail_addresses(text).any(|address| !ours.contains(&address.to_lowercase())) {
+        Some("a mail address")
+    } else {
+        has_phone_number(text).then_some("a telephone number")
+    }
 }
 
 fn about_customers(kind: Kind) -> bool {
@@ -79,6 +91,10 @@ fn has_phone_number(text: &str) -> bool {
         for byte in &bytes[start + usize::from(bytes[start] == b'+')..] {
             if byte.is_ascii_digit() {
                 (digits, gap) = (digits + 1, 0);
+                // Longer ones are none, and a file may hold millions of digits.
+                if digits > LONGEST {
+                    break;
+                }
             } else if separators.contains(byte) && gap < 2 {
                 gap += 1;
             } else {
@@ -89,9 +105,12 @@ fn has_phone_number(text: &str) -> bool {
                 break;
             }
         }
-        (8..=15).contains(&digits)
+        (8..=LONGEST).contains(&digits)
     })
 }
+
+/// Digits of a telephone number at most (E.164).
+const LONGEST: usize = 15;
 
 #[cfg(test)]
 mod tests {

@@ -76,6 +76,9 @@ const TOKENS: &[(&str, usize)] = &[
     ("hooks.slack.com/services/T", 20),
 ];
 
+/// Bytes of a JSON web token that are looked at; headers of servers take no longer ones.
+const LONGEST_WEB_TOKEN: usize = 8 << 10;
+
 fn is_token(word: &str) -> bool {
     let run = |text: &str| text.bytes().take_while(|b| b.is_ascii_alphanumeric() || b"_-/".contains(b)).count();
     let known = TOKENS.iter().any(|(start, least)| word.strip_prefix(start).is_some_and(|rest| run(rest) >= *least));
@@ -83,8 +86,11 @@ fn is_token(word: &str) -> bool {
         word.strip_prefix(start)
             .is_some_and(|rest| rest.len() == 16 && rest.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit()))
     });
-    // A JSON web token: three parts, the first two of them JSON objects in base64.
-    let parts: Vec<&str> = word.split('.').collect();
+    // A JSON web token: three parts, the first two of them JSON objects in base64. Words of megabytes are looked into all over.
+    let parts: Vec<&str> = match word.starts_with("eyJ") {
+        true => word[..word.len().min(LONGEST_WEB_TOKEN)].split('.').collect(),
+        false => Vec::new(),
+    };
     let web = matches!(parts.as_slice(), [a, b, c, ..]
         if a.starts_with("eyJ") && b.starts_with("eyJ") && a.len() > 10 && b.len() > 10 && c.len() > 10);
     known || amazon || web
@@ -102,7 +108,8 @@ fn has_card_number(text: &str) -> bool {
         }
         let (mut digits, mut end) = (Vec::new(), at);
         while end < bytes.len() {
-            let separator = b" -".contains(&bytes[end]) && bytes.get(end + 1).is_some_and(u8::is_ascii_digit);
+            let between = b" -".contains(&bytes[end]) && bytes.get(end + 1).is_some_and(u8::is_ascii_digit);
+            let separator = between || bytes[end] == b'.' && parts_groups(bytes, end);
             if bytes[end].is_ascii_digit() {
                 digits.push(bytes[end] - b'0');
             } else if !separator {
@@ -117,6 +124,14 @@ fn has_card_number(text: &str) -> bool {
         at = end.max(at + 1);
     }
     false
+}
+
+/// Whether a full stop stands between two groups of digits as cards have them, and not in a fraction or a version.
+fn parts_groups(bytes: &[u8], at: usize) -> bool {
+    let is_digit = |byte: &&u8| byte.is_ascii_digit();
+    let before = bytes[..at].iter().rev().take_while(is_digit).take(7).count();
+    let after = bytes[at + 1..].iter().take_while(is_digit).take(7).count();
+    (4..=6).contains(&before) && (4..=6).contains(&after)
 }
 
 fn is_card(digits: &[u8]) -> bool {
@@ -151,12 +166,20 @@ mod tests {
 
     #[test]
     fn card_numbers_are_told_by_issuer_length_and_check_digit() {
-        for text in ["4111 1111 1111 1111", "pay with 4111-1111-1111-1111.", "5555555555554444", "378282246310005"] {
+        for text in [
+            "4111 1111 1111 1111",
+            "pay with 4111-1111-1111-1111.",
+            "4111.1111.1111.1111",
+            "5555555555554444",
+            "378282246310005",
+        ] {
             assert_eq!(secrets(text), ["a card number"], "{text}");
         }
         for text in [
             "4111 1111 1111 1112",
             "call +49 30 1234 5678",
+            "48.2081742123456",
+            "4111.111111111111",
             "order 1234567890123456",
             "2026-11-22 09:15:00",
             "commit 3f4111111111111111a",

@@ -48,6 +48,8 @@ pub struct Draft<'a> {
     pub guarded: bool,
     /// Whether card numbers, keys, tokens and personal data may go into history, which keeps them for ever.
     pub keep_secrets: bool,
+    /// Why, as it goes into the commit's message.
+    pub why: String,
     /// Where tickets were found to lie.
     known: RefCell<Known>,
 }
@@ -68,6 +70,13 @@ fn two_files(id: TicketId, one: &str, other: &str) -> WriteError {
     Refusal::new(format!("{id} is in two files, {one} and {other}"), hint).into()
 }
 
+/// An attachment that is text, UTF-8 and without NUL; what looks like a card number in a picture is none.
+fn text_attachment((path, bytes): &(String, Vec<u8>)) -> Option<(String, String)> {
+    let Some(Located::Attachment { .. }) = layout::locate(path) else { return None };
+    let text = std::str::from_utf8(bytes).ok().filter(|text| !text.contains('\0'))?;
+    Some((path.clone(), text.to_owned()))
+}
+
 /// Tickets that are looked for one by one before the names of all are read.
 const ONE_BY_ONE: usize = 8;
 
@@ -82,6 +91,7 @@ impl<'a> Draft<'a> {
             hints: Vec::new(),
             guarded: true,
             keep_secrets: false,
+            why: String::new(),
             known: RefCell::default(),
         }
     }
@@ -618,7 +628,14 @@ impl<'a> Draft<'a> {
         for path in paths {
             files.extend(self.read(path)?.map(|bytes| (path.clone(), bytes)));
         }
-        Ok(check::what_history_would_keep(&Records::read(files), today))
+        let texts: Vec<(String, String)> = files.iter().filter_map(text_attachment).collect();
+        let records = Records::read(files);
+        let mut out = check::what_history_would_keep(&records, today);
+        for (path, text) in &texts {
+            out.extend(check::what_words_hold(&records, today, (path, &format!("the attachment {path}")), text));
+        }
+        out.extend(check::what_words_hold(&records, today, ("", "the reason for the commit"), &self.why));
+        Ok(out)
     }
 
     /// Moves of statuses that the lifecycles do not allow.

@@ -270,6 +270,7 @@ impl Desk {
             let mut draft = Draft::new(view);
             draft.guarded = !options.unguarded;
             draft.keep_secrets = options.keep_secrets;
+            draft.why.clone_from(&options.why);
             build(&mut draft)?;
             self.finish(&mut draft)?;
             if !options.stage && view.has_own_staged() {

@@ -92,6 +92,7 @@ const THREATS: &[(&str, &[&str])] = &[
         "card numbers, keys or personal data get into history",
         &[
             "a_card_number_does_not_get_into_history_unasked",
+            "reasons_and_attachments_are_looked_through_as_records_are",
             "keys_and_tokens_are_told_by_their_shape",
             "addresses_and_numbers_of_customers_stay_out_where_the_desk_says_so",
             "the_secret_is_not_repeated",
@@ -488,6 +489,41 @@ fn settings_behind_a_link_or_too_large_are_not_read() {
     std::fs::File::create(e.dir().join("staple.toml")).unwrap().set_len(1 << 30).unwrap();
     let checked = e.staple(&["check"]);
     assert!(checked.status == 1 && checked.stdout.contains("staple.toml: error: the file has 1024 MB"), "{checked}");
+}
+
+#[test]
+fn reasons_and_attachments_are_looked_through_as_records_are() {
+    let e = TestEnvironment::with_repository();
+    e.staple_ok(&["init"]);
+    let id = e.staple_ok(&["new", "Title"]).trim().to_owned();
+    let card = "pay with 4111.1111.1111.1111";
+    e.write("../card.log", format!("first line\n{card}\n"));
+    e.write("../contact.log", "from ann@customer.example\n");
+    e.write("../picture.png", [b"\x89PNG\0\xff".as_slice(), card.as_bytes()].concat());
+    let why = ["set", &id, "product=atlas", "--why", card];
+    let attached = ["reply", &id, "-m", "See there", "--attach", "../card.log"];
+    let contact = ["reply", &id, "-m", "See there", "--attach", "../contact.log"];
+    let head = e.git(&["rev-parse", "HEAD"]);
+    for (args, place) in
+        [(&why[..], "the reason for the commit holds a card number"), (&attached, "card.log holds a card number")]
+    {
+        let refused = e.staple(args);
+        assert!(refused.status == 3 && refused.stderr.contains(place), "{refused}");
+        assert!(!refused.stderr.contains("1111") && refused.stderr.contains("--keep-secrets"), "{refused}");
+    }
+    assert_eq!(e.git(&["rev-parse", "HEAD"]), head);
+    e.staple_ok(&[&why[..], &["--keep-secrets"]].concat());
+    e.staple_ok(&[&attached[..], &["--keep-secrets"]].concat());
+    e.staple_ok(&["reply", &id, "-m", "A picture", "--attach", "../picture.png"]);
+    // What is there already is not held against the next write.
+    e.staple_ok(&["note", &id, "-m", "Words"]);
+    e.staple_ok(&contact);
+    e.staple_ok(&["config", "set", "privacy", "references"]);
+    let refused = e.staple(&contact);
+    assert!(refused.status == 3 && refused.stderr.contains("contact.log holds a mail address"), "{refused}");
+    let refused = e.staple(&["set", &id, "product=atlas2", "--why", "ann@customer.example asked"]);
+    assert!(refused.status == 3 && refused.stderr.contains("holds a mail address"), "{refused}");
+    e.staple_ok(&["set", &id, "product=atlas2", "--why", "sam@example.org asked"]);
 }
 
 #[test]
