@@ -138,7 +138,10 @@ fn store_hint(error: &store::Error) -> String {
             format!("end it there first: cd {}, git bisect reset", shell_word(&path.to_string_lossy()))
         }
         Error::InUse { path, what, .. } => {
-            format!("finish it there first: cd {}, staple conflicts, git {what} --continue", shell_word(&path.to_string_lossy()))
+            format!(
+                "finish it there first: cd {}, staple conflicts, git {what} --continue",
+                shell_word(&path.to_string_lossy())
+            )
         }
         Error::UnknownRevision { .. } => "see what there is: git log --oneline".to_owned(),
         Error::NoIdentity => {

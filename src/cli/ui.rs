@@ -312,7 +312,7 @@ mod tests {
             .collect();
         let mut program = crate::cli::command();
         texts.push(program.render_long_help().ansi().to_string());
-        let misspelt = program.try_get_matches_from(["staple", "lst", "--colour"]).unwrap_err();
+        let misspelt = program.try_get_matches_from(["staple", "lst", "--colour"]).expect_err("no such command");
         texts.push(misspelt.render().ansi().to_string());
         for text in texts {
             assert!(text.contains('\u{1b}'), "{text}");

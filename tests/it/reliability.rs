@@ -5,14 +5,14 @@ use std::process::Stdio;
 use crate::common::TestEnvironment;
 
 /// A desk with one ticket that Sam owns; gives the ticket's id.
-pub fn desk(environment: &TestEnvironment) -> String {
+pub(crate) fn desk(environment: &TestEnvironment) -> String {
     environment.staple_ok(&["init"]);
     let id = environment.staple_ok(&["new", "The export fails", "--text", "It stops at 2 GB"]);
     environment.staple_ok(&["take", id.trim()]);
     id.trim().to_owned()
 }
 
-pub fn ticket_file(environment: &TestEnvironment, id: &str) -> String {
+pub(crate) fn ticket_file(environment: &TestEnvironment, id: &str) -> String {
     let name = format!("{}.toml", &id[2..]);
     environment.files().into_iter().find(|path| path.ends_with(&name)).expect("the ticket's file")
 }

@@ -7,6 +7,7 @@ use super::super::error::{CliError, Exit, with_causes};
 use super::super::open::Globals;
 use crate::desk::sync::{Route, SyncFailure};
 use crate::desk::{Desk, WriteError};
+use crate::record::shell::shell_word;
 use crate::store::sync::replay::Stop;
 use crate::store::sync::{NoUpstream, address};
 use crate::store::{self, ObjectId, Obstacle};
@@ -60,18 +61,18 @@ impl<'a> Cures<'a> {
             SyncFailure::Unborn { .. } => format!("make a first change, such as: {staple} setup"),
             SyncFailure::NoBranch { route } => {
                 let (theirs, ours) = (in_full(&route.upstream.branch), in_full(&route.branch));
-                format!("make it from the remote's: {git} fetch {} {}", remote(&route), word(&format!("{theirs}:{ours}")))
+                format!("make it from the remote's: {git} fetch {} {}", remote(&route), shell_word(&format!("{theirs}:{ours}")))
             }
             SyncFailure::NoSuchBranch { route } => format!("make it there: {}", self.first_push(&route)),
             SyncFailure::NoRoom { route, .. } => format!(
                 "choose another name for it there: {git} push -u {} {}",
                 remote(&route),
-                word(&format!("{}:refs/heads/NAME", in_full(&route.branch)))
+                shell_word(&format!("{}:refs/heads/NAME", in_full(&route.branch)))
             ),
             SyncFailure::Gone { route } => format!(
                 "make it there again: {}; or follow another: {git} branch --set-upstream-to=BRANCH {}",
                 self.first_push(&route),
-                word(&route.branch)
+                shell_word(&route.branch)
             ),
             SyncFailure::NotFetched { route, .. } => format!(
                 "see where it points and whether you may read it: {git} remote -v, {git} fetch {}",
@@ -131,7 +132,7 @@ impl<'a> Cures<'a> {
 
     /// How to publish another branch.
     pub(super) fn publish(&self, route: &Route, branch: &str) -> String {
-        format!("{} push -u {} {}", self.git, remote(route), word(&self.here(branch)))
+        format!("{} push -u {} {}", self.git, remote(route), shell_word(&self.here(branch)))
     }
 
     /// How to keep what HEAD alone has.
@@ -201,9 +202,9 @@ impl<'a> Cures<'a> {
     /// A path from the repository's root, as git takes it where the user stands.
     fn pathspec(&self, path: &str) -> String {
         match path {
-            path if self.stands_inside && !self.stands_at_root => word(&format!(":(top){path}")),
-            path if path.starts_with(':') => word(&format!("./{path}")),
-            path => word(path),
+            path if self.stands_inside && !self.stands_at_root => shell_word(&format!(":(top){path}")),
+            path if path.starts_with(':') => shell_word(&format!("./{path}")),
+            path => shell_word(path),
         }
     }
 
@@ -227,12 +228,15 @@ impl<'a> Cures<'a> {
 
     /// How to go on where the remote dropped what our line is built on.
     fn rewritten(&self, message: String, route: &Route, dropped: ObjectId, own: usize) -> CliError {
-        let (git, branch, upstream) = (&self.git, word(&route.branch), self.upstream(route));
+        let (git, branch, upstream) = (&self.git, shell_word(&route.branch), self.upstream(route));
         let back = self.there_and_back(route).map_or(String::new(), |(_, back)| format!(" && {back}"));
         // What is dropped here may be the last copy, so it keeps a name.
         let ours = self.here(&route.branch);
-        let keep =
-            format!("{git} branch {} {}", word(&self.free_branch(&format!("{}-kept", route.branch))), word(&ours));
+        let keep = format!(
+            "{git} branch {} {}",
+            shell_word(&self.free_branch(&format!("{}-kept", route.branch))),
+            shell_word(&ours)
+        );
         let follow = match own {
             // Entries that a write left to be looked at again would stop it.
             0 if route.is_checked_out => {
@@ -246,7 +250,7 @@ impl<'a> Cures<'a> {
                 )
             }
         };
-        let range = word(&format!("{}..{ours}", self.upstream_name(route)));
+        let range = shell_word(&format!("{}..{ours}", self.upstream_name(route)));
         let hints = vec![
             format!("{follow}; then {} sync", self.staple),
             format!("ask whoever did it before you bring it back: {git} log {range}"),
@@ -314,10 +318,10 @@ impl<'a> Cures<'a> {
         let git = &self.git;
         let follow = |remote: &str, branch: &str| match self.is_there(&format!("refs/remotes/{remote}/{branch}")) {
             true => {
-                let to = word(&format!("{remote}/{branch}"));
-                format!("{git} branch --set-upstream-to={to} {}", word(branch))
+                let to = shell_word(&format!("{remote}/{branch}"));
+                format!("{git} branch --set-upstream-to={to} {}", shell_word(branch))
             }
-            false => format!("{git} config {} {}", word(&format!("branch.{branch}.remote")), word(remote)),
+            false => format!("{git} config {} {}", shell_word(&format!("branch.{branch}.remote")), shell_word(remote)),
         };
         match no {
             NoUpstream::NoRemote => format!("name one: {git} remote add origin ADDRESS; then {} sync", self.staple),
@@ -328,7 +332,7 @@ impl<'a> Cures<'a> {
                 format!("have it follow a remote's: {}", follow("origin", branch))
             }
             NoUpstream::Local { branch, .. } => {
-                format!("have it follow none: {git} branch --unset-upstream {}", word(branch))
+                format!("have it follow none: {git} branch --unset-upstream {}", shell_word(branch))
             }
         }
     }
@@ -348,10 +352,10 @@ impl<'a> Cures<'a> {
         }
         let head = self.desk.store().head().ok()?;
         let back = match (head.branch, head.commit) {
-            (Some(branch), _) => word(&branch),
+            (Some(branch), _) => shell_word(&branch),
             (None, commit) => format!("--detach {}", commit?.to_hex_with_len(12)),
         };
-        Some((format!("{} switch {}", self.git, word(&route.branch)), format!("{} switch {back}", self.git)))
+        Some((format!("{} switch {}", self.git, shell_word(&route.branch)), format!("{} switch {back}", self.git)))
     }
 
     /// The first push of the desk's branch, from which on it follows what it was pushed to.
@@ -362,7 +366,7 @@ impl<'a> Cures<'a> {
     /// The remote and what goes where, as `git push` takes them.
     fn destination(&self, route: &Route) -> String {
         let (ours, theirs) = (in_full(&route.branch), in_full(&route.upstream.branch));
-        format!("{} {}", remote(route), word(&format!("{ours}:{theirs}")))
+        format!("{} {}", remote(route), shell_word(&format!("{ours}:{theirs}")))
     }
 
     /// A branch of this clone as git takes it for nothing else: not for a tag of that name, nor for an option.
@@ -380,7 +384,7 @@ impl<'a> Cures<'a> {
     }
 
     fn upstream(&self, route: &Route) -> String {
-        word(self.upstream_name(route))
+        shell_word(self.upstream_name(route))
     }
 
     /// The tracking reference, in full where something else has its short name too.
@@ -401,7 +405,7 @@ impl<'a> Cures<'a> {
 
 /// The remote and the branch there, as `git pull` takes them.
 fn source(route: &Route) -> String {
-    format!("{} {}", remote(route), word(&in_full(&route.upstream.branch)))
+    format!("{} {}", remote(route), shell_word(&in_full(&route.upstream.branch)))
 }
 
 /// A branch by its full name: the short one may be that of a tag there, which git would take, or read as something else.
@@ -413,40 +417,11 @@ fn in_full(branch: &str) -> String {
 fn remote(route: &Route) -> String {
     let name = &route.upstream.remote;
     match address::shown(name) == *name {
-        true => word(name),
-        false => format!("\"$(git config {})\"", word(&format!("branch.{}.remote", route.branch))),
+        true => shell_word(name),
+        false => format!("\"$(git config {})\"", shell_word(&format!("branch.{}.remote", route.branch))),
     }
 }
 
 fn path_word(path: &Path) -> String {
-    word(&path.display().to_string())
-}
-
-/// A word as a shell reads it as one.
-fn word(text: &str) -> String {
-    let is_plain = |c: char| c.is_alphanumeric() || "-_./:@%+=,".contains(c);
-    if !text.is_empty() && text.chars().all(is_plain) {
-        return text.to_owned();
-    }
-    format!("'{}'", text.replace('\'', r"'\''"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn words_are_quoted_where_a_shell_would_part_or_change_them() {
-        for (text, expected) in [
-            ("origin", "origin"),
-            ("größe/a-b_c.d", "größe/a-b_c.d"),
-            ("a b", "'a b'"),
-            ("it's", r"'it'\''s'"),
-            ("$(x)", "'$(x)'"),
-            ("~/desk", "'~/desk'"),
-            ("", "''"),
-        ] {
-            assert_eq!(word(text), expected);
-        }
-    }
+    shell_word(&path.display().to_string())
 }
