@@ -42,6 +42,15 @@ impl Chance {
         &items[self.below(items.len())]
     }
 
+    /// All of `items`, each order as likely as any other (Fisher and Yates 1938).
+    pub(crate) fn order<'a, T>(&mut self, items: &'a [T]) -> Vec<&'a T> {
+        let mut out: Vec<&T> = items.iter().collect();
+        for left in (2..=out.len()).rev() {
+            out.swap(left - 1, self.below(left));
+        }
+        out
+    }
+
     /// One of `words`, which must not be empty.
     pub(crate) fn word<'a>(&mut self, words: &[&'a str]) -> &'a str {
         words[self.below(words.len())]
