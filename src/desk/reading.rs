@@ -522,7 +522,11 @@ impl<'d> Reading<'d> {
     /// Adds a record that is committed. One that git cannot give fails, as it may be the index's mistake; a scan knows.
     fn add_committed(&self, records: &mut Records, path: &str, blob: ObjectId) -> Result<(), IndexError> {
         if let Some(Located::Record(kind, name)) = locate(path) {
-            records.add_parsed(self.snapshot.record(kind, &name, path, blob)?);
+            let read = match self.past {
+                true => self.snapshot.record(kind, &name, path, blob),
+                false => self.desk.store.committed_record(&self.snapshot, kind, &name, path, blob),
+            };
+            records.add_parsed(read?);
         }
         Ok(())
     }

@@ -34,30 +34,29 @@ const WORTH_A_THREAD: usize = 200;
 
 impl SeenFolder {
     fn changed(&self, root: &Path) -> impl Iterator<Item = String> {
-        let now = states(&root.join(&self.folder), self.files.iter().map(|(name, _)| name.as_str()));
-        let changed = self.files.iter().zip(now).filter(|((_, seen), now)| *now != Some(*seen));
-        changed.map(|((name, _), _)| format!("{}/{name}", self.folder))
+        let now = state_in(&root.join(&self.folder));
+        let changed = self.files.iter().filter(move |(name, seen)| now(name) != Some(*seen));
+        changed.map(|(name, _)| format!("{}/{name}", self.folder))
     }
 }
 
+/// What tells the state of a regular file in a folder, by its name; nothing when there is none.
 #[cfg(unix)]
-fn states<'n>(folder: &Path, names: impl Iterator<Item = &'n str>) -> Vec<Option<FileState>> {
+fn state_in(folder: &Path) -> impl Fn(&str) -> Option<FileState> + use<> {
     use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, openat, statat};
     // A name is found sooner in an open folder than by its whole path.
     let flags = OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::RDONLY | OFlags::CLOEXEC;
-    let Ok(open) = openat(CWD, folder, flags, Mode::empty()) else {
-        return names.map(|_| None).collect();
-    };
-    let state = |name: &str| {
-        let stat = statat(&open, name, AtFlags::SYMLINK_NOFOLLOW).ok()?;
+    let open = openat(CWD, folder, flags, Mode::empty()).ok();
+    move |name| {
+        let stat = statat(open.as_ref()?, name, AtFlags::SYMLINK_NOFOLLOW).ok()?;
         (FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile).then(|| FileState::of_stat(&stat))
-    };
-    names.map(state).collect()
+    }
 }
 
 #[cfg(not(unix))]
-fn states<'n>(folder: &Path, names: impl Iterator<Item = &'n str>) -> Vec<Option<FileState>> {
-    names.map(|name| FileState::of_file(&folder.join(name))).collect()
+fn state_in(folder: &Path) -> impl Fn(&str) -> Option<FileState> + use<> {
+    let folder = folder.to_owned();
+    move |name| FileState::of_file(&folder.join(name))
 }
 
 impl FileState {
@@ -160,7 +159,7 @@ impl Store {
 
     /// The states of a folder's files, in the order of their names; each as for [`Store::file_state`].
     pub fn file_states<'n>(&self, folder: &str, names: impl Iterator<Item = &'n str>) -> Vec<Option<FileState>> {
-        states(&self.root().join(folder), names)
+        names.map(state_in(&self.root().join(folder))).collect()
     }
 
     /// The files that are no longer in the states in which they were seen, by their paths in the desk.

@@ -11,8 +11,9 @@ use gix::ObjectId;
 use gix::objs::FindExt;
 
 use super::error::{Error, gix_error};
+use super::standing::blob_id;
 use super::timeline::caches::PackCache;
-use super::{CommitInfo, Store, commit_info};
+use super::{CommitInfo, Snapshot, Store, commit_info};
 use crate::record::{Kind, Name};
 use crate::text::{self, parse::Parsed};
 
@@ -129,6 +130,47 @@ impl Shared {
 }
 
 impl Store {
+    /// The record in a blob, which the file at `path` most likely has as well: that is read first, since to find an object in
+    /// packs takes looking through their lists.
+    ///
+    /// # Errors
+    /// When neither the file nor git has it.
+    pub fn committed_record(
+        &self,
+        snapshot: &Snapshot,
+        kind: Kind,
+        name: &Name,
+        path: &str,
+        blob: ObjectId,
+    ) -> Result<Parsed, Error> {
+        match self.file_with(path, blob) {
+            Some(bytes) => Ok(text::parse(kind, name, path, &bytes)),
+            None => snapshot.record(kind, name, path, blob),
+        }
+    }
+
+    /// What the file at a path holds, if that is the blob `id`. A link is not followed, but its folders may be ones: the id
+    /// vouches for the content.
+    fn file_with(&self, path: &str, id: ObjectId) -> Option<Vec<u8>> {
+        let mut options = std::fs::File::options();
+        options.read(true);
+        #[cfg(unix)]
+        {
+            use rustix::fs::OFlags;
+            // A pipe would keep us waiting.
+            let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
+            std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, flags.bits() as i32);
+        }
+        let mut file = options.open(self.root().join(path)).ok()?;
+        let meta = file.metadata().ok()?;
+        if !meta.is_file() || meta.len() > text::parse::MAX_BYTES as u64 {
+            return None;
+        }
+        let mut bytes = Vec::with_capacity(meta.len() as usize + 1);
+        std::io::Read::read_to_end(&mut file, &mut bytes).ok()?;
+        (blob_id(&bytes, self.repo().object_hash()).ok()? == id).then_some(bytes)
+    }
+
     /// Does all jobs, their results in order; on several threads where there are many.
     ///
     /// # Errors

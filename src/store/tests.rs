@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod places;
+mod reading;
 mod writing;
 
 use std::path::{Path, PathBuf};
