@@ -1,5 +1,6 @@
 //! Opening the desk with the settings of every layer.
 
+use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 
 use super::environment::Environment;
@@ -32,14 +33,19 @@ pub(crate) fn discover(globals: &Globals, environment: &Environment) -> Discover
 }
 
 /// Opens the desk that the user means.
-pub(crate) fn desk(ui: &mut Ui, globals: &Globals, environment: &Environment) -> Result<Desk, CliError> {
+pub(crate) fn desk(ui: &mut Ui, globals: &Globals, environment: &Environment) -> Result<ManuallyDrop<Desk>, CliError> {
     let store = Store::open(&discover(globals, environment))?;
     let settings = settings(Some(&store), globals, environment)?;
     ui.color(settings.text("color"));
     ui.page_with(settings.text("pager"));
     let desk = Desk::new(store, settings, environment.now, environment.random());
     desk.on_progress(ui.slow_progress("indexing", "commits"));
-    Ok(desk)
+    Ok(left_to_the_system(desk))
+}
+
+/// A value that is not given back piece by piece: the program ends with the command, and the system takes all of it at once.
+pub(crate) fn left_to_the_system<T>(value: T) -> ManuallyDrop<T> {
+    ManuallyDrop::new(value)
 }
 
 /// Whether the desk is of the repository one stands in, or was named by the command; a code repository may have its desk

@@ -7,6 +7,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::asking::{SaveArgs, asks, query_error, tell};
 use super::error::CliError;
+use super::open::left_to_the_system;
 use super::shared::{ReadArgs, incomplete, now_at, warn_unreadable};
 use super::ui::{Style, Ui};
 use crate::desk::{At, Desk, Records, resolve};
@@ -78,7 +79,7 @@ pub(crate) fn cmd_search(ui: &mut Ui, desk: &Desk, args: &SearchArgs) -> Result<
     let at = args.read.at(desk)?;
     let now = now_at(desk, &at)?;
     let context = Context { now, zone: desk.zone(), me: me.as_deref() };
-    let answer = desk.search(&at, &queries, args.limit, &context)?;
+    let answer = left_to_the_system(desk.search(&at, &queries, args.limit, &context)?);
     let (queries, corrections) = (&answer.queries, &answer.corrections);
     tell(ui, corrections);
     let (records, all, found) = (&answer.records, answer.all, answer.found());

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value as Json, json};
 
 use super::error::CliError;
+use super::open::left_to_the_system;
 use super::shared::{ReadArgs, incomplete, unreadable};
 use super::ui::{Style, Ui};
 use crate::desk::{Desk, Records, resolve};
@@ -28,6 +29,7 @@ pub(crate) struct ShowArgs {
 
 pub(crate) fn cmd_show(ui: &mut Ui, desk: &Desk, args: &ShowArgs) -> Result<(), CliError> {
     let (records, now) = args.read.read(desk, ui, |at| desk.around(at, &args.references))?;
+    let records = left_to_the_system(records);
     let found: Vec<&Record> =
         args.references.iter().map(|reference| find(&records, reference)).collect::<Result<_, _>>()?;
     if args.read.form.print(ui, "records", &found, |record| item(&records, record))? {

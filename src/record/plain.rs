@@ -2,6 +2,8 @@
 //!
 //! Records keep what they were given; this is for what is shown, and for what other programs show, such as a commit's message.
 
+use std::borrow::Cow;
+
 /// The text without control characters (but line ends and tabs), bidirectional overrides and characters without width, so that
 /// a record cannot drive the reader's terminal or show other words than it holds.
 pub fn clean(text: &str) -> String {
@@ -10,12 +12,22 @@ pub fn clean(text: &str) -> String {
 
 /// As [`clean`], on one line.
 pub fn clean_line(text: &str) -> String {
-    if text.bytes().all(|byte| (b' '..0x7f).contains(&byte)) {
-        // Most texts.
-        return text.to_owned();
+    line_of(Cow::Borrowed(text)).into_owned()
+}
+
+/// As [`clean_line`]; most texts need no change, and are given back.
+pub fn line_of(text: Cow<'_, str>) -> Cow<'_, str> {
+    if is_printable_ascii(&text) {
+        return text;
     }
     let is_break = |c| matches!(c, '\n' | '\t' | '\u{2028}' | '\u{2029}');
     text.chars().map(|c| if is_break(c) { ' ' } else { c }).filter(|c| !is_hidden(*c)).collect()
+}
+
+/// Whether there is nothing but what ASCII prints, each sign as wide as any other.
+pub fn is_printable_ascii(text: &str) -> bool {
+    // Without a way out of the loop it runs over many bytes at once.
+    text.bytes().fold(true, |all, byte| all & (b' '..0x7f).contains(&byte))
 }
 
 /// Characters that are not seen, or change how others are: controls, directions, line breaks that are none, and what has no width.

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::record::plain::is_hidden;
-pub use crate::record::plain::{clean, clean_line};
+pub use crate::record::plain::{clean, clean_line, is_printable_ascii, line_of};
 
 /// What is about to be written to a terminal: as [`clean`], but with our own colours.
 ///

@@ -4,19 +4,19 @@ use std::borrow::Cow;
 
 use unicode_width::UnicodeWidthStr;
 
-use super::plain::clean_line;
+use super::plain::{clean_line, is_printable_ascii, line_of};
 
 /// Rows of cells under a heading; columns that may shrink are cut to fit.
 #[derive(Debug, Default)]
-pub struct Table {
+pub struct Table<'t> {
     heads: Vec<Cow<'static, str>>,
-    rows: Vec<Vec<String>>,
+    rows: Vec<Vec<Cow<'t, str>>>,
     shrink: Vec<(usize, usize)>,
     /// Every column is shown, whether it holds something or not.
     whole: bool,
 }
 
-impl Table {
+impl<'t> Table<'t> {
     /// A table whose column `shrink` (from 0) is cut when the rows are too wide.
     pub fn new(heads: &[&'static str], shrink: usize) -> Self {
         let heads = heads.iter().map(|head| Cow::Borrowed(*head)).collect();
@@ -37,8 +37,8 @@ impl Table {
     }
 
     /// Adds a row; cells are made safe for a terminal.
-    pub fn row(&mut self, cells: impl IntoIterator<Item = String>) {
-        self.rows.push(cells.into_iter().map(|cell| clean_line(&cell)).collect());
+    pub fn row<C: Into<Cow<'t, str>>>(&mut self, cells: impl IntoIterator<Item = C>) {
+        self.rows.push(cells.into_iter().map(|cell| line_of(cell.into())).collect());
     }
 
     /// Whether there is no row.
@@ -51,7 +51,7 @@ impl Table {
         let used: Vec<usize> = (0..self.heads.len())
             .filter(|i| self.whole || self.rows.iter().any(|row| row.get(*i).is_some_and(|c| !c.is_empty())))
             .collect();
-        let width_of = |row: &[String], i: usize| row.get(i).map_or(0, |cell| columns(cell));
+        let width_of = |row: &[Cow<'_, str>], i: usize| row.get(i).map_or(0, |cell| columns(cell));
         let mut widths: Vec<usize> = used
             .iter()
             .map(|i| self.rows.iter().map(|row| width_of(row, *i)).max().unwrap_or(0).max(columns(&self.heads[*i])))
@@ -68,14 +68,14 @@ impl Table {
         }
         let heads = line(used.iter().map(|i| &*self.heads[*i]), &widths);
         let rows =
-            self.rows.iter().map(|row| line(used.iter().map(|i| row.get(*i).map_or("", String::as_str)), &widths));
+            self.rows.iter().map(|row| line(used.iter().map(|i| row.get(*i).map_or("", |cell| &**cell)), &widths));
         std::iter::once(heads).chain(rows).collect()
     }
 }
 
 /// Cells side by side, each at its width.
 fn line<'a>(cells: impl Iterator<Item = &'a str>, widths: &[usize]) -> String {
-    let mut line = String::new();
+    let mut line = String::with_capacity(widths.iter().map(|width| width + 2).sum());
     for (i, (cell, width)) in cells.zip(widths).enumerate() {
         line.push_str(if i == 0 { "" } else { "  " });
         put(&mut line, cell, *width);
@@ -86,7 +86,7 @@ fn line<'a>(cells: impl Iterator<Item = &'a str>, widths: &[usize]) -> String {
 
 /// How many columns a text takes.
 fn columns(text: &str) -> usize {
-    if text.bytes().all(|byte| (b' '..0x7f).contains(&byte)) { text.len() } else { text.width() }
+    if is_printable_ascii(text) { text.len() } else { text.width() }
 }
 
 /// The text at exactly `width` columns: padded, or cut with an ellipsis.

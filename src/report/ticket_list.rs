@@ -8,19 +8,19 @@ use crate::record::{Kind, Record};
 
 /// A ticket in a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TicketRow {
+pub struct TicketRow<'r> {
     /// `T-7k3mqp`.
     pub id: String,
     /// What the customer needs.
-    pub title: String,
+    pub title: &'r str,
     /// Where it stands.
-    pub status: String,
+    pub status: &'r str,
     /// The customer in words; "" when unknown.
-    pub customer: String,
+    pub customer: &'r str,
     /// The owner's slug; "" when nobody owns it.
-    pub owner: String,
+    pub owner: &'r str,
     /// Whom it waits on.
-    pub waiting_on: String,
+    pub waiting_on: &'r str,
     /// When the customer first reached us.
     pub opened: Time,
     /// Since when the customer has heard nothing.
@@ -32,11 +32,11 @@ pub struct TicketRow {
     /// The work tree has edits that are not committed.
     pub uncommitted: bool,
     /// Where its record lies.
-    pub path: String,
+    pub path: &'r str,
 }
 
 /// The tickets that fulfil `query`, in its order; without one, the longest silence first.
-pub fn rows(records: &Records, query: &Query, context: &Context<'_>) -> Vec<TicketRow> {
+pub fn rows<'r>(records: &'r Records, query: &Query, context: &Context<'_>) -> Vec<TicketRow<'r>> {
     let fulfils = |ticket: &&Record| {
         query.matches_having(&TicketSubject { records, ticket }, |term| records.has_term(ticket, term), context)
     };
@@ -56,20 +56,20 @@ pub fn silent_since(records: &Records, ticket: &Record) -> Time {
 }
 
 /// A ticket as a row.
-pub fn row(records: &Records, ticket: &Record, now: Time) -> TicketRow {
+pub fn row<'r>(records: &'r Records, ticket: &'r Record, now: Time) -> TicketRow<'r> {
     let customer = ticket.text("customer");
     TicketRow {
         id: ticket.reference(),
-        title: ticket.text("title").to_owned(),
-        status: ticket.text("status").to_owned(),
-        customer: records.label(Kind::Customer, customer).to_owned(),
-        owner: ticket.text("owner").to_owned(),
-        waiting_on: ticket.text("waiting-on").to_owned(),
+        title: ticket.text("title"),
+        status: ticket.text("status"),
+        customer: records.label(Kind::Customer, customer),
+        owner: ticket.text("owner"),
+        waiting_on: ticket.text("waiting-on"),
         opened: ticket.time("opened").unwrap_or(Time::from_unix(0)),
         silent_since: silent_since(records, ticket),
         next_update: ticket.time("next-update"),
         overdue: records.is_overdue(ticket, now),
         uncommitted: records.uncommitted.contains(&ticket.path),
-        path: ticket.path.clone(),
+        path: &ticket.path,
     }
 }

@@ -1,9 +1,12 @@
 //! `staple list`: tickets, who has waited longest first.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value as Json, json};
 
 use super::super::asking::{SaveArgs, asks, query_error};
 use super::super::error::CliError;
+use super::super::open::left_to_the_system;
 use super::super::shared::{ReadArgs, incomplete};
 use super::super::ui::{Style, Ui};
 use crate::desk::search::Choice;
@@ -44,6 +47,7 @@ pub(crate) fn cmd_list(ui: &mut Ui, desk: &Desk, args: &ListArgs) -> Result<(), 
     let me = if query.needs_me() { asks(desk, &desk.kind(Kind::Person)?, &query)? } else { None };
     let (Choice { records, query, .. }, now) = args.read.choice(desk, ui, |at| desk.tickets(at, &query))?;
     let context = Context { now, zone: desk.zone(), me: me.as_deref() };
+    let records = left_to_the_system(records);
     let found = rows(&records, &query, &context);
     if args.read.form.print(ui, "tickets", &found, |row| item(&records, row))? {
         return incomplete(&records);
@@ -70,7 +74,7 @@ pub(crate) fn read_query(text: &str, all: bool, saved: &SavedQueries) -> Result<
     }
 }
 
-fn item(records: &Records, row: &TicketRow) -> Json {
+fn item(records: &Records, row: &TicketRow<'_>) -> Json {
     let record = TicketId::parse(&row.id).and_then(|id| records.ticket(id));
     let mut item: Map<String, Json> = record.map(form::record).unwrap_or_default();
     item.insert("silent-since".into(), json!(row.silent_since.to_string()));
@@ -80,25 +84,31 @@ fn item(records: &Records, row: &TicketRow) -> Json {
 }
 
 /// The table of tickets.
-pub(crate) fn show(ui: &mut Ui, desk: &Desk, found: &[TicketRow], now: Time) {
+pub(crate) fn show(ui: &mut Ui, desk: &Desk, found: &[TicketRow<'_>], now: Time) {
     let mut table = Table::new(&["ticket", "title", "customer", "status", "owner", "next update", "silent", "age"], 1)
         .shrinking(&[(1, 32), (2, 12), (3, 14), (1, 16)]);
     let today = now.day_in(desk.zone());
     for row in found {
-        let waiting = row.waiting_on.split_once(':').map_or(row.waiting_on.as_str(), |(_, name)| name);
-        let status = if waiting.is_empty() { row.status.clone() } else { format!("{} on {waiting}", row.status) };
+        let waiting = row.waiting_on.split_once(':').map_or(row.waiting_on, |(_, name)| name);
+        let status = match waiting {
+            "" => row.status.into(),
+            waiting => format!("{} on {waiting}", row.status).into(),
+        };
+        let id = match row.uncommitted {
+            true => format!("{}*", row.id).into(),
+            false => row.id.as_str().into(),
+        };
         let next = row.next_update.map(|next| short_day(next.day_in(desk.zone()), today)).unwrap_or_default();
         let late = if row.overdue { " late" } else { "" };
-        let mark = if row.uncommitted { "*" } else { "" };
-        table.row([
-            format!("{}{mark}", row.id),
-            row.title.clone(),
-            row.customer.clone(),
+        table.row::<Cow<'_, str>>([
+            id,
+            row.title.into(),
+            row.customer.into(),
             status,
-            row.owner.clone(),
-            format!("{next}{late}"),
-            age_words(now.unix() - row.silent_since.unix()),
-            age_words(now.unix() - row.opened.unix()),
+            row.owner.into(),
+            format!("{next}{late}").into(),
+            age_words(now.unix() - row.silent_since.unix()).into(),
+            age_words(now.unix() - row.opened.unix()).into(),
         ]);
     }
     let width = ui.table_width();
