@@ -46,20 +46,19 @@ impl Desk {
     /// # Errors
     /// When the repository cannot be read.
     pub fn life_of(&self, text: &str) -> Result<(Records, Option<RecordLine>), store::Error> {
-        let found = self.through(|| {
-            Reading::now(self, &[text.to_owned()], |reading| {
-                let records = reading.named(text)?;
-                let Ok(path) = resolve::any(&records, text).map(|record| record.path.clone()) else {
-                    return Ok((reading.every()?, None));
-                };
-                let line = reading.line_of(&path)?;
-                Ok((records, line))
-            })
-        })?;
-        match found {
-            Some(found) => Ok(found),
-            None => Ok((self.records(&At::Now)?, None)),
+        let references = [text.to_owned()];
+        let named = |reading: &Reading<'_>| {
+            let records = reading.named(text)?;
+            let Ok(path) = resolve::any(&records, text).map(|record| record.path.clone()) else { return Ok(None) };
+            let line = reading.line_of(&path)?;
+            Ok(Some((records, line)))
+        };
+        if let Some(found) = self.through(|| Reading::now_of(self, &references, named))?.flatten() {
+            return Ok(found);
         }
+        // What names nothing is answered with the nearest names of all.
+        let every = self.through_index(|reading| reading.every())?;
+        Ok((every.map_or_else(|| self.records(&At::Now), Ok)?, None))
     }
 
     /// What a day is about at a moment: open tickets, with the messages of those that were handed off, people, teams, proposals.

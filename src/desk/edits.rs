@@ -50,7 +50,7 @@ impl Look<'_> {
         }
         let mut live = known.live;
         // All files of a folder that was listed were looked at.
-        live.retain(|seen| !changed.contains(seen.folder.as_str()));
+        live.retain(|seen| !changed.contains(seen.folder()));
         self.suspects.extend(self.store.files_changed(&live));
         if self.suspects.is_empty() && self.listed.is_empty() {
             return Ok((Vec::new(), None));

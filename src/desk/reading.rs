@@ -52,13 +52,32 @@ impl<'d> Reading<'d> {
         references: &[String],
         answer: impl Fn(&Self) -> Result<T, IndexError>,
     ) -> Result<T, IndexError> {
+        Self::looked_at(desk, references, true, answer)
+    }
+
+    /// As [`Reading::now`], for what needs no other tickets than `references` may name: what somebody edits in the records of other
+    /// open ones may be missing.
+    pub(super) fn now_of<T>(
+        desk: &'d Desk,
+        references: &[String],
+        answer: impl Fn(&Self) -> Result<T, IndexError>,
+    ) -> Result<T, IndexError> {
+        Self::looked_at(desk, references, false, answer)
+    }
+
+    fn looked_at<T>(
+        desk: &'d Desk,
+        references: &[String],
+        with_live: bool,
+        answer: impl Fn(&Self) -> Result<T, IndexError>,
+    ) -> Result<T, IndexError> {
         for _ in 0..TRIES {
             let committed = Self::committed(desk)?;
             if committed.index.has_doubles()? {
                 return Err(IndexError::Foreign);
             }
             let asked = asked_for(&committed.index, references)?;
-            let known = committed.index.remembered(&asked)?;
+            let known = committed.index.remembered(&asked, with_live)?;
             let Self { index, snapshot, .. } = committed;
             let (found, seen) = edits::look(&desk.store, &index, &snapshot, known)?;
             if let Some(seen) = seen

@@ -6,7 +6,7 @@ use super::search::Document;
 use super::texts::Texts;
 use super::tickets::Said;
 use super::write::{Row, set};
-use super::{IndexError, erase, id_of, schema};
+use super::{IndexError, edits, erase, id_of, schema};
 use crate::query::{document, rank};
 use crate::record::conversation;
 use crate::record::id::{MessageId, TicketId};
@@ -168,9 +168,7 @@ fn write_ticket(
     }
     twice(db, id, found)?;
     let (folder, file) = found.path.rsplit_once('/').unwrap_or(("", &found.path));
-    db.prepare_cached("UPDATE file_state SET live = ?3 WHERE folder = ?1 AND name = ?2 AND live <> ?3")?
-        .execute(params![folder, file, open])?;
-    Ok(())
+    edits::set_live(db, folder, file, open)
 }
 
 fn forget_unreadable(db: &Connection, path: &str) -> Result<(), IndexError> {

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use rusqlite::params;
+use rusqlite::{Connection, ToSql, params};
 
 use super::{Index, IndexError, refresh};
 use crate::store::file_state::{FileState, SeenFolder};
@@ -39,54 +39,38 @@ pub struct Seen {
 const MANY: usize = 500;
 
 impl Index {
-    /// What is remembered of the work tree; no folders where nobody looked yet. Of tickets what is remembered of the
-    /// records of those that are not done, and of all files of `tickets`, by the paths of their records.
+    /// What is remembered of the work tree; no folders where nobody looked yet. Of tickets what is remembered of all files of
+    /// `asked`, by the paths of their records, and, `with_live`, of the records of those that are not done.
     ///
     /// # Errors
     /// When the index cannot be read.
-    pub fn remembered(&self, tickets: &BTreeSet<String>) -> Result<Remembered, IndexError> {
+    pub fn remembered(&self, asked: &BTreeSet<String>, with_live: bool) -> Result<Remembered, IndexError> {
         let mut out = Remembered::default();
-        let mut query = self.db().prepare_cached("SELECT folder, state FROM folder_state")?;
+        let mut query = self.db().prepare_cached("SELECT folder, state, live FROM folder_state")?;
         let mut rows = query.query([])?;
         while let Some(row) = rows.next()? {
-            let state = row.get_ref(1)?.as_blob().ok().and_then(FileState::from_bytes);
-            out.folders.extend(state.map(|state| Ok::<_, rusqlite::Error>((row.get(0)?, state))).transpose()?);
+            let Some(state) = row.get_ref(1)?.as_blob().ok().and_then(FileState::from_bytes) else { continue };
+            let folder: String = row.get(0)?;
+            if with_live || !folder.starts_with("tickets/") {
+                let live = match row.get_ref(2)?.as_blob() {
+                    Ok(packed) => SeenFolder::packed(&folder, packed).ok_or(IndexError::Foreign)?,
+                    Err(_) => seen_in(self.db(), &folder, "live = 1", &[&folder])?,
+                };
+                out.live.extend(Some(live).filter(|live| !live.is_empty()));
+            }
+            out.folders.push((folder, state));
         }
-        self.states("live = 1", &[], &mut out.live)?;
-        for path in tickets {
+        for path in asked {
             let (folder, file) = path.rsplit_once('/').unwrap_or(("", path));
             let start = file.strip_suffix("toml").unwrap_or(file);
             // The files of a ticket lie side by side in the order of names; `/` is the sign after the dot.
             let end = format!("{}/", start.trim_end_matches('.'));
-            let theirs = "live = 0 AND folder = ?1 AND name >= ?2 AND name < ?3";
-            self.states(theirs, &[&folder, &start, &end], &mut out.live)?;
+            let theirs = if with_live { "live = 0 AND name >= ?2 AND name < ?3" } else { "name >= ?2 AND name < ?3" };
+            out.live.push(seen_in(self.db(), folder, theirs, &[&folder, &start, &end])?);
         }
         let mut query = self.db().prepare_cached("SELECT path FROM edited ORDER BY path")?;
         out.suspects = query.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
         Ok(out)
-    }
-
-    /// Adds the states of the files that a condition names, by folder.
-    fn states(
-        &self,
-        condition: &str,
-        values: &[&dyn rusqlite::ToSql],
-        out: &mut Vec<SeenFolder>,
-    ) -> Result<(), IndexError> {
-        let sql = format!("SELECT folder, name, state FROM file_state WHERE {condition} ORDER BY folder, name");
-        let mut query = self.db().prepare_cached(&sql)?;
-        let mut rows = query.query(values)?;
-        while let Some(row) = rows.next()? {
-            let Some(state) = row.get_ref(2)?.as_blob().ok().and_then(FileState::from_bytes) else { continue };
-            let folder = row.get_ref(0)?.as_str().unwrap_or_default();
-            if out.last().is_none_or(|last| last.folder != folder) {
-                out.push(SeenFolder { folder: folder.to_owned(), files: Vec::new() });
-            }
-            if let Some(last) = out.last_mut() {
-                last.files.push((row.get(1)?, state));
-            }
-        }
-        Ok(())
     }
 
     /// The states of a folder's files, by name.
@@ -137,7 +121,9 @@ impl Index {
         for path in &seen.suspects {
             db.prepare_cached("INSERT OR IGNORE INTO edited VALUES (?1)")?.execute([path])?;
         }
+        let mut changed: BTreeSet<&str> = BTreeSet::new();
         for (folder, name, state, live) in &seen.clean {
+            changed.insert(folder);
             db.prepare_cached("INSERT OR REPLACE INTO file_state VALUES (?1, ?2, ?3, ?4)")?.execute(params![
                 folder,
                 name,
@@ -146,12 +132,59 @@ impl Index {
             ])?;
         }
         for (folder, name) in &seen.gone {
+            changed.insert(folder);
             db.prepare_cached("DELETE FROM file_state WHERE folder = ?1 AND name = ?2")?.execute([folder, name])?;
         }
         for (folder, state) in &seen.folders {
-            db.prepare_cached("INSERT OR REPLACE INTO folder_state VALUES (?1, ?2)")?
-                .execute(params![folder, state.as_bytes()])?;
+            db.prepare_cached(
+                "INSERT INTO folder_state VALUES (?1, ?2, NULL) ON CONFLICT (folder) DO UPDATE SET state = excluded.state",
+            )?
+            .execute(params![folder, state.as_bytes()])?;
         }
-        Ok(())
+        changed.into_iter().try_for_each(|folder| unpack(db, folder))?;
+        pack(db)
     }
+}
+
+/// Notes whether a file is compared at each read. [`pack`] must follow the last.
+pub(super) fn set_live(db: &Connection, folder: &str, name: &str, live: bool) -> Result<(), IndexError> {
+    let sql = "UPDATE file_state SET live = ?3 WHERE folder = ?1 AND name = ?2 AND live <> ?3";
+    match db.prepare_cached(sql)?.execute(params![folder, name, live])? {
+        0 => Ok(()),
+        _ => unpack(db, folder),
+    }
+}
+
+/// Drops what is packed of a folder. One that nobody has listed yet is to be listed at the next read.
+fn unpack(db: &Connection, folder: &str) -> Result<(), IndexError> {
+    let sql = "INSERT INTO folder_state VALUES (?1, ?2, NULL) ON CONFLICT (folder) DO UPDATE SET live = NULL";
+    db.prepare_cached(sql)?.execute(params![folder, FileState::UNSETTLED.as_bytes()])?;
+    Ok(())
+}
+
+/// Packs the live files of each folder into its row, since a row for each of them takes longer to read than the file's state
+/// takes to ask for.
+pub(super) fn pack(db: &Connection) -> Result<(), IndexError> {
+    let mut query = db.prepare_cached("SELECT folder FROM folder_state WHERE live IS NULL")?;
+    let folders: Vec<String> = query.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    for folder in folders {
+        let live = seen_in(db, &folder, "live = 1", &[&folder])?;
+        db.prepare_cached("UPDATE folder_state SET live = ?2 WHERE folder = ?1")?
+            .execute(params![folder, live.as_bytes()])?;
+    }
+    Ok(())
+}
+
+/// The files of a folder that fulfil a condition, whose first value is the folder.
+fn seen_in(db: &Connection, folder: &str, condition: &str, values: &[&dyn ToSql]) -> Result<SeenFolder, IndexError> {
+    let sql = format!("SELECT name, state FROM file_state WHERE folder = ?1 AND {condition} ORDER BY name");
+    let mut query = db.prepare_cached(&sql)?;
+    let mut rows = query.query(values)?;
+    let mut seen = SeenFolder::new(folder);
+    while let Some(row) = rows.next()? {
+        if let Some(state) = row.get_ref(1)?.as_blob().ok().and_then(FileState::from_bytes) {
+            seen.push(row.get_ref(0)?.as_str().unwrap_or_default(), &state);
+        }
+    }
+    Ok(seen)
 }

@@ -10,7 +10,7 @@ use crate::record::Kind;
 use crate::record::schema::{Key, Type};
 
 /// The version of the layout. An index of another version is made anew, never changed over.
-pub(super) const FORMAT: i64 = 3;
+pub(super) const FORMAT: i64 = 4;
 
 /// A table, for people who query it.
 #[derive(Debug)]
@@ -213,7 +213,7 @@ CREATE INDEX document_moment ON document (moment);
 CREATE TABLE word (letters INTEGER NOT NULL, word TEXT NOT NULL, PRIMARY KEY (letters, word)) WITHOUT ROWID;
 CREATE TABLE file_state (folder TEXT NOT NULL, name TEXT NOT NULL, state BLOB NOT NULL, live INTEGER NOT NULL, PRIMARY KEY (folder, name)) WITHOUT ROWID;
 CREATE INDEX file_live ON file_state (folder, name, state) WHERE live = 1;
-CREATE TABLE folder_state (folder TEXT PRIMARY KEY, state BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE folder_state (folder TEXT PRIMARY KEY, state BLOB NOT NULL, live BLOB) WITHOUT ROWID;
 CREATE TABLE edited (path TEXT PRIMARY KEY) WITHOUT ROWID;
 "
     )
@@ -297,7 +297,7 @@ mod tests {
             ("document", "document moment"),
             ("edited", "path"),
             ("file_state", "folder live name state"),
-            ("folder_state", "folder state"),
+            ("folder_state", "folder live state"),
             ("hold", "effective path position"),
             ("link", "keyword position ticket_id"),
             (

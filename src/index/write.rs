@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::tickets::{Bound, CommitWords, Job, Kept, Read, read_all};
-use super::{IndexError, Progress, current};
+use super::{IndexError, Progress, current, edits};
 use crate::record::id::{MessageId, TicketId};
 use crate::record::time::Time;
 use crate::record::{Kind, Name};
@@ -401,7 +401,8 @@ impl<'c> Writer<'c> {
     pub(super) fn settle(&mut self) -> Result<(), IndexError> {
         self.watch_what_was_left()?;
         let changed: Vec<Row> = std::mem::take(&mut self.changed).into_iter().collect();
-        current::settle(self.db, self.store, &changed)
+        current::settle(self.db, self.store, &changed)?;
+        edits::pack(self.db)
     }
 
     /// Notes that the file may now differ from HEAD, or no longer.

@@ -2,6 +2,7 @@
 //!
 //! A state proves that nothing changed since it was taken, as long as the clock of the file system had moved on by then.
 
+use std::ffi::{CStr, CString};
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -23,26 +24,69 @@ pub struct Listing {
 /// Files of a folder and the states in which they were seen.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SeenFolder {
-    /// The folder, by its path in the desk.
-    pub folder: String,
-    /// Names and states.
-    pub files: Vec<(String, FileState)>,
+    folder: String,
+    /// Each file's name, a zero byte, and its state.
+    files: Vec<u8>,
 }
 
-/// Files whose states take longer to ask for than a thread takes to start.
-const WORTH_A_THREAD: usize = 200;
+/// Bytes of a folder's files whose states take longer to ask for than a thread takes to start: some 200 of them.
+const WORTH_A_THREAD: usize = 8 << 10;
 
 impl SeenFolder {
+    /// The folder at a path in the desk, with no files.
+    pub fn new(folder: &str) -> Self {
+        Self { folder: folder.to_owned(), files: Vec::new() }
+    }
+
+    /// A folder whose files were kept as [`SeenFolder::as_bytes`] gives them; nothing where they cannot be that.
+    pub fn packed(folder: &str, files: &[u8]) -> Option<Self> {
+        let seen = Self { folder: folder.to_owned(), files: files.to_owned() };
+        let read: usize = seen.files().map(|(name, _)| name.to_bytes_with_nul().len() + size_of::<FileState>()).sum();
+        (read == files.len()).then_some(seen)
+    }
+
+    /// The files as bytes, for keeping.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.files
+    }
+
+    /// Adds a file.
+    pub fn push(&mut self, name: &str, state: &FileState) {
+        self.files.extend_from_slice(name.as_bytes());
+        self.files.push(0);
+        self.files.extend_from_slice(state.as_bytes());
+    }
+
+    /// The folder, by its path in the desk.
+    pub fn folder(&self) -> &str {
+        &self.folder
+    }
+
+    /// Whether there is no file.
+    pub fn is_empty(&self) -> bool {
+        self.files.is_empty()
+    }
+
+    fn files(&self) -> impl Iterator<Item = (&CStr, FileState)> {
+        let mut left = self.files.as_slice();
+        std::iter::from_fn(move || {
+            let name = CStr::from_bytes_until_nul(left).ok()?;
+            let (state, rest) = left[name.to_bytes_with_nul().len()..].split_first_chunk()?;
+            left = rest;
+            Some((name, FileState(*state)))
+        })
+    }
+
     fn changed(&self, root: &Path) -> impl Iterator<Item = String> {
         let now = state_in(&root.join(&self.folder));
-        let changed = self.files.iter().filter(move |(name, seen)| now(name) != Some(*seen));
-        changed.map(|(name, _)| format!("{}/{name}", self.folder))
+        let changed = self.files().filter(move |(name, seen)| now(name) != Some(*seen));
+        changed.map(|(name, _)| format!("{}/{}", self.folder, name.to_string_lossy()))
     }
 }
 
 /// What tells the state of a regular file in a folder, by its name; nothing when there is none.
 #[cfg(unix)]
-fn state_in(folder: &Path) -> impl Fn(&str) -> Option<FileState> + use<> {
+fn state_in(folder: &Path) -> impl Fn(&CStr) -> Option<FileState> + use<> {
     use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, openat, statat};
     // A name is found sooner in an open folder than by its whole path.
     let flags = OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::RDONLY | OFlags::CLOEXEC;
@@ -54,9 +98,9 @@ fn state_in(folder: &Path) -> impl Fn(&str) -> Option<FileState> + use<> {
 }
 
 #[cfg(not(unix))]
-fn state_in(folder: &Path) -> impl Fn(&str) -> Option<FileState> + use<> {
+fn state_in(folder: &Path) -> impl Fn(&CStr) -> Option<FileState> + use<> {
     let folder = folder.to_owned();
-    move |name| FileState::of_file(&folder.join(name))
+    move |name| FileState::of_file(&folder.join(name.to_str().ok()?))
 }
 
 impl FileState {
@@ -159,20 +203,21 @@ impl Store {
 
     /// The states of a folder's files, in the order of their names; each as for [`Store::file_state`].
     pub fn file_states<'n>(&self, folder: &str, names: impl Iterator<Item = &'n str>) -> Vec<Option<FileState>> {
-        names.map(state_in(&self.root().join(folder))).collect()
+        let state = state_in(&self.root().join(folder));
+        names.map(|name| state(&CString::new(name).ok()?)).collect()
     }
 
     /// The files that are no longer in the states in which they were seen, by their paths in the desk.
     pub fn files_changed(&self, seen: &[SeenFolder]) -> Vec<String> {
         let root = self.root();
-        let files: usize = seen.iter().map(|folder| folder.files.len()).sum();
-        if files < WORTH_A_THREAD {
+        let bytes: usize = seen.iter().map(|folder| folder.files.len()).sum();
+        if bytes < WORTH_A_THREAD {
             return seen.iter().flat_map(|folder| folder.changed(root)).collect();
         }
         let mut looked_at = 0;
         let half = seen.iter().position(|folder| {
             looked_at += folder.files.len();
-            looked_at * 2 >= files
+            looked_at * 2 >= bytes
         });
         let (first, second) = seen.split_at(half.map_or(0, |half| half + 1));
         std::thread::scope(|scope| {
@@ -218,6 +263,22 @@ impl Store {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_folder_is_packed_whole_or_not_at_all() {
+        let states = [FileState::packed(7, 1, 2, 0), FileState::MISSING, FileState::UNSETTLED];
+        let mut seen = SeenFolder::new("people");
+        for (name, state) in ["kim.toml", "sam.toml", "zoë.toml"].into_iter().zip(&states) {
+            seen.push(name, state);
+        }
+        assert_eq!(seen.files().map(|(_, state)| state).collect::<Vec<_>>(), states);
+        assert_eq!(SeenFolder::packed("people", seen.as_bytes()), Some(seen.clone()));
+        assert!(SeenFolder::packed("people", b"").is_some_and(|seen| seen.is_empty()));
+        for short in 1..seen.as_bytes().len() {
+            let left = SeenFolder::packed("people", &seen.as_bytes()[..short]);
+            assert_eq!(left.is_some(), [41, 82].contains(&short), "{short}");
+        }
+    }
 
     #[test]
     fn a_file_changed_just_now_may_change_again_unseen() {

@@ -145,6 +145,10 @@ pub(super) fn bounds(tickets: usize) -> Vec<Bound> {
     } else {
         // On as many open tickets as the smaller desk has.
         out.push(bound("list open, few-open", Against::TenThousand(1.3, "list open")));
+        out.push(bound("show, few-open", Against::TenThousand(1.3, "show")));
+        out.push(bound("history, few-open", Against::TenThousand(1.3, "history")));
+        out.push(bound("search, few-open", Against::TenThousand(2.0, "search")));
+        // On ten times as many.
         out.push(bound("show", Against::TenThousand(1.3, "show")));
         out.push(bound("history", Against::TenThousand(1.3, "history")));
         out.push(bound("search", Against::TenThousand(2.0, "search")));

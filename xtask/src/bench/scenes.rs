@@ -61,7 +61,7 @@ fn acts(stage: &Stage<'_>, rows: &mut Rows) -> Result<(), Failure> {
     let asked = asked(stage, &ours)?;
     first_index(stage, &ours, rows);
     reads(stage, &ours, &asked, rows);
-    elsewhere(stage, &ours, rows)?;
+    elsewhere(stage, &ours, &asked, rows)?;
     behind(stage, &ours, rows)?;
     after_one(stage, &ours, rows)?;
     copy_desk(stage.desk, &theirs)?;
@@ -272,8 +272,8 @@ fn absent(row: &str, rows: &mut Rows) {
     );
 }
 
-/// A branch on which few tickets are open: the switch, and lists of it.
-fn elsewhere(stage: &Stage<'_>, desk: &Path, rows: &mut Rows) -> Result<(), Failure> {
+/// A branch on which few tickets are open: the switch, and reads there, which are not slowed by how many are open.
+fn elsewhere(stage: &Stage<'_>, desk: &Path, asked: &Asked, rows: &mut Rows) -> Result<(), Failure> {
     let list = stage.staple(desk, &["list"]);
     let git = |arguments: &[&str]| stage.around.output("git", desk, arguments);
     if git(&["rev-parse", "--verify", "--quiet", FEW_OPEN]).is_err() {
@@ -289,7 +289,14 @@ fn elsewhere(stage: &Stage<'_>, desk: &Path, rows: &mut Rows) -> Result<(), Fail
         list.time(stage.around)?;
     }
     git(&["switch", "--quiet", FEW_OPEN])?;
-    let parts = [part("list open, few-open", list)];
+    let mut parts = vec![
+        part("list open, few-open", list),
+        part("show, few-open", stage.staple(desk, &["show", &asked.ticket])),
+        part("history, few-open", stage.staple(desk, &["history", &asked.ticket])),
+    ];
+    if stage.knows("search") {
+        parts.push(part("search, few-open", stage.staple(desk, &["search", WORD])));
+    }
     stage.rounds(rows, stage.bench.runs, &parts);
     stage.peaks(rows, &parts, 0);
     git(&["switch", "--quiet", "main"]).map(drop)
