@@ -5,6 +5,8 @@
 //! on a large desk takes seconds. So it is done where it counts: when something was redacted, and when git itself has let go of
 //! commits that the index once followed.
 
+use std::time::Duration;
+
 use rusqlite::Connection;
 
 use super::IndexError;
@@ -17,6 +19,8 @@ const MOST: usize = 32;
 /// The key of the table `meta` with the ids of commits that are watched, one after the other; [`erase`] is due when the repository
 /// lacks one.
 const WATCHED: &str = "watched";
+/// The key with the state of the places where they were last found.
+const FOUND: &str = "found";
 
 /// Notes that the timeline no longer has a commit whose words may still be in the file.
 pub(super) fn watch(db: &Connection, commit: ObjectId) -> Result<(), IndexError> {
@@ -35,10 +39,41 @@ pub(super) fn want(db: &Connection, store: &Store) -> Result<(), IndexError> {
 }
 
 /// Whether it is time to erase.
-pub(super) fn is_due(db: &Connection, store: &Store) -> Result<bool, IndexError> {
-    let Some(watched) = meta::<Vec<u8>>(db, WATCHED)? else { return Ok(false) };
-    let mut commits = watched.chunks(store.null_id().as_bytes().len());
-    Ok(commits.len() > MOST || commits.any(|id| !ObjectId::try_from(id).is_ok_and(|id| store.has(id))))
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Due {
+    /// It is.
+    Now,
+    /// It is not.
+    NotYet,
+    /// It is not, as long as the places of the watched commits are in this state; see [`remember`].
+    NotBefore(Vec<u8>),
+}
+
+/// Whether it is time to erase. To find commits takes opening the lists of all packs, so it is remembered where they were found.
+pub(super) fn due(db: &Connection, store: &Store) -> Result<Due, IndexError> {
+    let Some(watched) = meta::<Vec<u8>>(db, WATCHED)? else { return Ok(Due::NotYet) };
+    let commits = watched.chunks(store.null_id().as_bytes().len()).map(ObjectId::try_from);
+    let Ok(commits) = commits.collect::<Result<Vec<ObjectId>, _>>() else { return Ok(Due::Now) };
+    if commits.len() > MOST {
+        return Ok(Due::Now);
+    }
+    let state = store.state_of_places(&commits);
+    if state.is_some() && meta::<Vec<u8>>(db, FOUND)? == state {
+        return Ok(Due::NotYet);
+    }
+    if !commits.iter().all(|id| store.has(*id)) {
+        return Ok(Due::Now);
+    }
+    Ok(state.map_or(Due::NotYet, Due::NotBefore))
+}
+
+/// Keeps the state in which the places of the watched commits had them all, unless another process is writing; outside of
+/// transactions.
+pub(super) fn remember(db: &Connection, state: &[u8]) -> Result<(), IndexError> {
+    db.busy_timeout(Duration::ZERO)?;
+    let written = set_meta(db, FOUND, state);
+    db.busy_timeout(super::file::PATIENCE)?;
+    Ok(written?)
 }
 
 /// Writes the file anew, without words that neither a document nor a version has; outside of transactions.

@@ -32,6 +32,8 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
+use erase::Due;
+
 use crate::store::{self, ObjectId, Store};
 
 pub use edits::{Remembered, Seen};
@@ -111,16 +113,19 @@ impl Index {
     ) -> Result<bool, IndexError> {
         connection.execute_batch("BEGIN")?;
         let is_at = refresh::is_at(connection, wanted)?;
-        if is_at && !erase::is_due(connection, store)? {
+        let due = erase::due(connection, store)?;
+        if is_at && due == Due::NotYet {
             return Ok(true);
         }
         connection.execute_batch("ROLLBACK")?;
         if !is_at {
             Self::catch_up(connection, store, wanted, progress)?;
         }
-        if erase::is_due(connection, store)? {
-            // While others write it stays due; the answer does not wait for it.
-            let _ = erase::erase(connection);
+        // While others write it stays to be done; the answer does not wait for it.
+        match if is_at { due } else { erase::due(connection, store)? } {
+            Due::NotYet => {}
+            Due::NotBefore(state) => drop(erase::remember(connection, &state)),
+            Due::Now => drop(erase::erase(connection)),
         }
         connection.execute_batch("BEGIN")?;
         refresh::is_at(connection, wanted)

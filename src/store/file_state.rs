@@ -195,6 +195,16 @@ impl FileState {
     }
 }
 
+/// Adds the state of a place to others, as bytes; nothing where a change of it right now might not show.
+pub(super) fn add_state(place: &Path, taken: SystemTime, states: &mut Vec<u8>) -> Option<()> {
+    let state = FileState::at(place);
+    if state != FileState::MISSING && !state.is_settled(taken) {
+        return None;
+    }
+    states.extend_from_slice(state.as_bytes());
+    Some(())
+}
+
 impl Store {
     /// The state of a regular file, by its path in the desk; nothing when there is none.
     pub fn file_state(&self, path: &str) -> Option<FileState> {

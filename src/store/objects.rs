@@ -1,11 +1,13 @@
 //! Writing blobs, trees and commits, and flushing them.
 
 use std::thread::Scope;
+use std::time::SystemTime;
 
 use gix::ObjectId;
 use gix::objs::tree::EntryKind;
 
 use super::error::{Error, gix_error};
+use super::file_state::add_state;
 use super::files::{Flush, flush_disk};
 use super::journal::Item;
 use super::snapshot::tree_of;
@@ -19,6 +21,23 @@ impl Store {
     /// Whether the repository has an object.
     pub fn has(&self, id: ObjectId) -> bool {
         self.repo().has_object(id)
+    }
+
+    /// Some objects and what the file system says of the places where they may be; the same as long as none of them came or went.
+    /// Nothing when a change right now might not show, or where other repositories may keep them.
+    pub fn state_of_places(&self, ids: &[ObjectId]) -> Option<Vec<u8>> {
+        let objects = self.repo().objects.store_ref().path();
+        if objects.join("info/alternates").exists() {
+            return None;
+        }
+        let taken = SystemTime::now();
+        let mut states = Vec::new();
+        add_state(&objects.join("pack"), taken, &mut states)?;
+        for id in ids {
+            states.extend_from_slice(id.as_bytes());
+            add_state(&objects.join(id.to_hex_with_len(2).to_string()), taken, &mut states)?;
+        }
+        Some(states)
     }
 
     /// The id that no object has.

@@ -180,7 +180,11 @@ impl Store {
         jobs: &[J],
         read: impl Fn(&Objects, &J) -> Result<R, Error> + Sync,
     ) -> Result<Vec<R>, Error> {
-        let threads = std::thread::available_parallelism().map_or(1, usize::from).min(8).min(jobs.len() / FEW + 1);
+        let mut threads = (jobs.len() / FEW + 1).min(8);
+        if threads > 1 {
+            // The system reads files to answer this.
+            threads = threads.min(std::thread::available_parallelism().map_or(1, usize::from));
+        }
         if threads == 1 {
             let objects = Objects { repo: self.repo.clone() };
             return jobs.iter().map(|job| read(&objects, job)).collect();

@@ -1,13 +1,12 @@
 //! The tags of the repository and the commits they name.
 
-use std::path::Path;
 use std::time::SystemTime;
 
 use gix::ObjectId;
 
 use super::Store;
 use super::error::{Error, gix_error};
-use super::file_state::FileState;
+use super::file_state::add_state;
 use crate::record::time::Time;
 
 /// A tag that names a commit, directly or through a tag object.
@@ -48,10 +47,10 @@ impl Store {
         let mut states = Vec::new();
         let packed = self.common_dir().join("packed-refs");
         let mut folders = vec![self.common_dir().join("refs/tags")];
-        add(&packed, taken, &mut states)?;
+        add_state(&packed, taken, &mut states)?;
         // Git writes a reference by renaming a file into its folder, which shows in the folder's time.
         while let Some(folder) = folders.pop() {
-            add(&folder, taken, &mut states)?;
+            add_state(&folder, taken, &mut states)?;
             let entries = std::fs::read_dir(&folder).into_iter().flatten().flatten();
             let mut inner: Vec<_> = entries.filter(|entry| entry.file_type().is_ok_and(|ty| ty.is_dir())).collect();
             inner.sort_by_key(std::fs::DirEntry::file_name);
@@ -59,13 +58,4 @@ impl Store {
         }
         Some(states)
     }
-}
-
-fn add(path: &Path, taken: SystemTime, states: &mut Vec<u8>) -> Option<()> {
-    let state = FileState::at(path);
-    if state != FileState::MISSING && !state.is_settled(taken) {
-        return None;
-    }
-    states.extend_from_slice(state.as_bytes());
-    Some(())
 }

@@ -58,6 +58,37 @@ fn the_index_lets_go_of_a_word_when_git_does() {
 }
 
 #[test]
+fn that_git_still_has_commits_is_asked_again_when_their_places_changed() {
+    let (e, id) = told();
+    e.git(&["gc", "--quiet"]);
+    e.git(&["reset", "--quiet", "--hard", "HEAD~1"]);
+    e.staple_ok(&["note", &id, "-m", "Nobody is named."]);
+    // Until the clock of the file system has moved on, the places are not believed.
+    std::thread::sleep(std::time::Duration::from_millis(60));
+    e.staple_ok(&["list"]);
+    let database = rusqlite::Connection::open(e.dir().join(".git/staple/index.sqlite")).unwrap();
+    let found = || -> Vec<u8> {
+        database.query_row("SELECT value FROM meta WHERE key = 'found'", [], |row| row.get(0)).unwrap()
+    };
+    let first = found();
+    e.staple_ok(&["list"]);
+    assert_eq!(found(), first);
+    assert!(holds(&e));
+    // Commits that are packed still are there, in other places.
+    e.staple_ok(&["note", &id, "-m", "Still nobody."]);
+    e.git(&["repack", "--quiet", "-a", "-d"]);
+    std::thread::sleep(std::time::Duration::from_millis(60));
+    e.staple_ok(&["list"]);
+    assert_ne!(found(), first);
+    assert!(holds(&e));
+    drop(database);
+    e.git(&["reflog", "expire", "--expire=now", "--all"]);
+    e.git(&["gc", "--quiet", "--prune=now"]);
+    e.staple_ok(&["list"]);
+    assert!(!holds(&e));
+}
+
+#[test]
 fn the_index_lets_go_at_once_of_what_git_has_not_any_more() {
     let (e, id) = told();
     e.git(&["reset", "--quiet", "--hard", "HEAD~1"]);

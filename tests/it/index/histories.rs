@@ -368,7 +368,7 @@ fn tables(desk: &Desk) -> Vec<String> {
     let mut out = Vec::new();
     for sql in [
         // Which commits the index once followed and watches is of the way it came to be.
-        "SELECT key, value FROM meta WHERE key <> 'watched' ORDER BY key",
+        "SELECT key, value FROM meta WHERE key NOT IN ('watched', 'found') ORDER BY key",
         "SELECT * FROM position ORDER BY position",
         "SELECT * FROM hold ORDER BY position, path, effective",
         "SELECT f.id, f.month, v.* FROM ticket_version v JOIN ticket_file f USING (ticket) ORDER BY f.id, f.month, v.position",
