@@ -154,7 +154,11 @@ impl Store {
     pub fn landed(&self, merge: ObjectId, limit: usize) -> Result<Vec<ObjectId>, Error> {
         let parents = self.commit_info(merge)?.parents;
         let [first, others @ ..] = parents.as_slice() else { return Ok(Vec::new()) };
-        let others = others.iter().copied().filter(|id| self.repo.has_object(*id));
+        let others: Vec<ObjectId> = others.iter().copied().filter(|id| self.repo.has_object(*id)).collect();
+        if others.is_empty() {
+            // Even a walk from nowhere opens git's graph of commits.
+            return Ok(Vec::new());
+        }
         let failed = "history is unreadable";
         let walk = self.repo.rev_walk(others).with_hidden([*first]).all().map_err(gix_error(failed))?;
         let found: Result<Vec<ObjectId>, Error> =
