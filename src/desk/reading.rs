@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::scan::overlay_finding;
 use super::{At, Desk, Records, edits};
-use crate::index::{Document, Index, IndexError, Known, LightTicket, Was};
+use crate::index::{Compared, Document, Index, IndexError, Known, LightTicket, Was};
 use crate::query::Query;
 use crate::record::id::{TicketId, TicketPrefix};
 use crate::record::reference::{self, Reference};
@@ -52,23 +52,26 @@ impl<'d> Reading<'d> {
         references: &[String],
         answer: impl Fn(&Self) -> Result<T, IndexError>,
     ) -> Result<T, IndexError> {
-        Self::looked_at(desk, references, true, answer)
+        Self::looked_at(desk, references, Compared::Live, answer)
     }
 
-    /// As [`Reading::now`], for what needs no other tickets than `references` may name: what somebody edits in the records of other
-    /// open ones may be missing.
+    /// As [`Reading::now`], for what needs no other records than `references` may name: what somebody edits in other ones may be
+    /// missing.
     pub(super) fn now_of<T>(
         desk: &'d Desk,
         references: &[String],
         answer: impl Fn(&Self) -> Result<T, IndexError>,
     ) -> Result<T, IndexError> {
-        Self::looked_at(desk, references, false, answer)
+        // Nothing but a ticket is called by a capital letter.
+        let tickets_only = references.iter().all(|text| text.starts_with("T-"));
+        let compared = if tickets_only { Compared::Asked } else { Compared::OtherKinds };
+        Self::looked_at(desk, references, compared, answer)
     }
 
     fn looked_at<T>(
         desk: &'d Desk,
         references: &[String],
-        with_live: bool,
+        compared: Compared,
         answer: impl Fn(&Self) -> Result<T, IndexError>,
     ) -> Result<T, IndexError> {
         for _ in 0..TRIES {
@@ -77,7 +80,7 @@ impl<'d> Reading<'d> {
                 return Err(IndexError::Foreign);
             }
             let asked = asked_for(&committed.index, references)?;
-            let known = committed.index.remembered(&asked, with_live)?;
+            let known = committed.index.remembered(&asked, compared)?;
             let Self { index, snapshot, .. } = committed;
             let (found, seen) = edits::look(&desk.store, &index, &snapshot, known)?;
             if let Some(seen) = seen

@@ -20,6 +20,17 @@ pub struct Remembered {
     pub suspects: Vec<String>,
 }
 
+/// Which files are compared at a read, besides those of the tickets that are asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Compared {
+    /// The records of tickets that are not done, and of every other kind.
+    Live,
+    /// The records of every other kind.
+    OtherKinds,
+    /// None.
+    Asked,
+}
+
 /// What a look at the work tree found.
 #[derive(Debug, Default)]
 pub struct Seen {
@@ -39,19 +50,24 @@ pub struct Seen {
 const MANY: usize = 500;
 
 impl Index {
-    /// What is remembered of the work tree; no folders where nobody looked yet. Of tickets what is remembered of all files of
-    /// `asked`, by the paths of their records, and, `with_live`, of the records of those that are not done.
+    /// What is remembered of the work tree; no folders where nobody looked yet. To be compared are all files of the tickets `asked`,
+    /// which are the paths of their records, and what `compared` says.
     ///
     /// # Errors
     /// When the index cannot be read.
-    pub fn remembered(&self, asked: &BTreeSet<String>, with_live: bool) -> Result<Remembered, IndexError> {
+    pub fn remembered(&self, asked: &BTreeSet<String>, compared: Compared) -> Result<Remembered, IndexError> {
         let mut out = Remembered::default();
         let mut query = self.db().prepare_cached("SELECT folder, state, live FROM folder_state")?;
         let mut rows = query.query([])?;
         while let Some(row) = rows.next()? {
             let Some(state) = row.get_ref(1)?.as_blob().ok().and_then(FileState::from_bytes) else { continue };
             let folder: String = row.get(0)?;
-            if with_live || !folder.starts_with("tickets/") {
+            let is_compared = match compared {
+                Compared::Live => true,
+                Compared::OtherKinds => !folder.starts_with("tickets/"),
+                Compared::Asked => false,
+            };
+            if is_compared {
                 let live = match row.get_ref(2)?.as_blob() {
                     Ok(packed) => SeenFolder::packed(&folder, packed).ok_or(IndexError::Foreign)?,
                     Err(_) => seen_in(self.db(), &folder, "live = 1", &[&folder])?,
@@ -65,7 +81,10 @@ impl Index {
             let start = file.strip_suffix("toml").unwrap_or(file);
             // The files of a ticket lie side by side in the order of names; `/` is the sign after the dot.
             let end = format!("{}/", start.trim_end_matches('.'));
-            let theirs = if with_live { "live = 0 AND name >= ?2 AND name < ?3" } else { "name >= ?2 AND name < ?3" };
+            let theirs = match compared {
+                Compared::Live => "live = 0 AND name >= ?2 AND name < ?3",
+                Compared::OtherKinds | Compared::Asked => "name >= ?2 AND name < ?3",
+            };
             out.live.push(seen_in(self.db(), folder, theirs, &[&folder, &start, &end])?);
         }
         let mut query = self.db().prepare_cached("SELECT path FROM edited ORDER BY path")?;

@@ -36,7 +36,7 @@ use erase::Due;
 
 use crate::store::{self, ObjectId, Store};
 
-pub use edits::{Remembered, Seen};
+pub use edits::{Compared, Remembered, Seen};
 pub use life::RecordLine;
 pub use load::{Known, LightTicket};
 pub use past::Was;

@@ -13,7 +13,7 @@ use crate::record::time::Time;
 use crate::record::{Kind, Name, Record};
 use crate::store::layout::{self, Located};
 use crate::store::timeline::{Change, Line, Position};
-use crate::store::{self, Mailmap, ObjectId, Snapshot, trailers};
+use crate::store::{self, Mailmap, ObjectId, Snapshot, Store, trailers};
 
 /// How many commits of a landed branch are named in one step.
 const LANDED: usize = 50;
@@ -128,9 +128,10 @@ pub fn of_record(
 /// The steps of a record under its present name, in the order of the timeline; the record's part of that is looked for where it
 /// is not known.
 fn walk(desk: &Desk, record: &Record, line: Option<RecordLine>) -> Result<(Vec<Step>, Vec<ObjectId>), store::Error> {
-    let mut life = Life::new(desk, record)?;
     let line = line.map_or_else(|| desk.line_of(record), |line| Ok(Some(line)))?;
     let Some(RecordLine { line, other_files }) = line else { return Ok((Vec::new(), Vec::new())) };
+    let store = desk.store().with_objects(&told_from(&line));
+    let mut life = Life::new(&store, desk.zone(), record)?;
     let mut steps = Vec::new();
     for position in &line.positions {
         let changes: Vec<&Change> = position.changes.iter().filter(|change| life.concerns(&change.path)).collect();
@@ -142,7 +143,7 @@ fn walk(desk: &Desk, record: &Record, line: Option<RecordLine>) -> Result<(Vec<S
             continue;
         }
         let others = other_files.get(&position.commit).copied();
-        let mut step = Step { events, ..step(desk, &life.mailmap, position, effective(position, &changes), others)? };
+        let mut step = Step { events, ..step(&store, &life.mailmap, position, effective(position, &changes), others)? };
         step.records = vec![record.reference()];
         step.landed = life.landed(position.commit)?;
         steps.push(step);
@@ -154,6 +155,15 @@ fn walk(desk: &Desk, record: &Record, line: Option<RecordLine>) -> Result<(Vec<S
     Ok((steps, line.clock_findings.iter().map(|finding| finding.commit).collect()))
 }
 
+/// The commits and blobs that the steps of a line are told from.
+fn told_from(line: &Line) -> Vec<ObjectId> {
+    let of = |position: &Position| {
+        let blobs = position.changes.iter().flat_map(|change| [change.old, change.new]).flatten();
+        blobs.chain([position.commit]).collect::<Vec<_>>()
+    };
+    line.positions.iter().flat_map(of).collect::<BTreeSet<_>>().into_iter().collect()
+}
+
 /// When what a commit changed took effect.
 fn effective(position: &Position, changes: &[&Change]) -> i64 {
     changes.iter().map(|change| change.effective).max().unwrap_or(position.effective)
@@ -161,9 +171,11 @@ fn effective(position: &Position, changes: &[&Change]) -> i64 {
 
 /// The record under the name it had before `commit`, if that gave it its name.
 fn renamed_from(desk: &Desk, commit: ObjectId, record: &Record) -> Result<Option<Record>, store::Error> {
+    if !matches!(record.name, Name::Slug(_)) {
+        return Ok(None);
+    }
     let info = desk.store().commit_info(commit)?;
-    let renames = trailers::trailers(&info.message).iter().any(|(key, value)| key == "Action" && value == "rename");
-    if !renames || !matches!(record.name, Name::Slug(_)) {
+    if !trailers::trailers(&info.message).iter().any(|(key, value)| key == "Action" && value == "rename") {
         return Ok(None);
     }
     let root = desk.store().repository_path("");
@@ -207,11 +219,11 @@ pub fn of_desk(desk: &Desk, window: Window<'_>, limit: usize) -> Result<Vec<Step
 const FEW: usize = 16;
 
 fn told_of_desk(desk: &Desk, found: Vec<(&Position, Vec<&Change>)>) -> Result<Vec<Step>, store::Error> {
-    let snapshot = desk.store().head_snapshot()?;
-    let mailmap = desk.store().mailmap();
+    let store = desk.store();
+    let (snapshot, mailmap) = (store.head_snapshot()?, store.mailmap());
     let mut steps = Vec::new();
     for (position, changes) in found {
-        let mut step = step(desk, &mailmap, position, effective(position, &changes), None)?;
+        let mut step = step(store, &mailmap, position, effective(position, &changes), None)?;
         step.records = records_of(&changes);
         if !step.ours {
             step.events = record_events(&snapshot, &changes, desk.zone())?;
@@ -248,19 +260,19 @@ fn settle(steps: &mut [Step]) {
 
 /// What the commit itself says. `others` is how many files of the desk it changed that are no records, where that is known.
 fn step(
-    desk: &Desk,
+    store: &Store,
     mailmap: &Mailmap,
     position: &Position,
     effective: i64,
     others: Option<usize>,
 ) -> Result<Step, store::Error> {
-    let info = desk.store().commit_info(position.commit)?;
+    let info = store.commit_info(position.commit)?;
     let who = mailmap.resolve(&info.author.name, &info.author.email);
     let lines = trailers::trailers(&info.message);
     let value = |key: &str| lines.iter().find(|(name, _)| name == key).map(|(_, value)| value.as_str());
     let other_files = match others {
-        Some(others) => others + desk.store().files_changed_outside(position.commit)?,
-        None => other_files(desk, position.commit)?,
+        Some(others) => others + store.files_changed_outside(position.commit)?,
+        None => other_files(store, position.commit)?,
     };
     Ok(Step {
         commit: position.commit,
@@ -280,10 +292,10 @@ fn step(
     })
 }
 
-fn other_files(desk: &Desk, commit: ObjectId) -> Result<usize, store::Error> {
-    let root = desk.store().repository_path("");
+fn other_files(store: &Store, commit: ObjectId) -> Result<usize, store::Error> {
+    let root = store.repository_path("");
     let is_record = |path: &str| in_desk(&root, path).is_some_and(|path| layout::locate(path).is_some());
-    Ok(desk.store().files_changed_by(commit)?.into_iter().filter(|file| !is_record(&file.path)).count())
+    Ok(store.files_changed_by(commit)?.into_iter().filter(|file| !is_record(&file.path)).count())
 }
 
 /// The path from the desk's root, for a file in the desk.
@@ -364,7 +376,8 @@ fn record_at(
 
 /// One record's life while it is walked.
 struct Life<'a> {
-    desk: &'a Desk,
+    store: &'a Store,
+    zone: &'a jiff::tz::TimeZone,
     record: &'a Record,
     snapshot: Snapshot,
     mailmap: Mailmap,
@@ -376,11 +389,19 @@ struct Life<'a> {
 }
 
 impl<'a> Life<'a> {
-    fn new(desk: &'a Desk, record: &'a Record) -> Result<Self, store::Error> {
+    fn new(store: &'a Store, zone: &'a jiff::tz::TimeZone, record: &'a Record) -> Result<Self, store::Error> {
         let is_ticket = matches!(record.name, Name::Ticket(_));
         let beside = is_ticket.then(|| format!("{}.", record.path.strip_suffix(".toml").unwrap_or(&record.path)));
-        let (snapshot, mailmap) = (desk.store().head_snapshot()?, desk.store().mailmap());
-        Ok(Self { desk, record, snapshot, mailmap, beside, said: BTreeSet::new(), redacted: Redacted::default() })
+        Ok(Self {
+            store,
+            zone,
+            record,
+            snapshot: store.head_snapshot()?,
+            mailmap: store.mailmap(),
+            beside,
+            said: BTreeSet::new(),
+            redacted: Redacted::default(),
+        })
     }
 
     fn concerns(&self, path: &str) -> bool {
@@ -417,7 +438,7 @@ impl<'a> Life<'a> {
                     _ => true,
                 };
                 if fresh {
-                    out.extend(told::event(&event, after.as_ref(), self.desk.zone()));
+                    out.extend(told::event(&event, after.as_ref(), self.zone));
                 }
             }
         }
@@ -470,12 +491,12 @@ impl<'a> Life<'a> {
         self.redacted.note(commit, before, after);
         let whose = told::message_words(after);
         let events = event::between(Some(before), Some(after));
-        let told = events.iter().filter_map(|event| told::event(event, Some(after), self.desk.zone()));
+        let told = events.iter().filter_map(|event| told::event(event, Some(after), self.zone));
         told.map(|told| Told { words: format!("{whose}: {}", told.words), ..told }).collect()
     }
 
     fn landed(&self, commit: ObjectId) -> Result<Vec<Landed>, store::Error> {
-        let store = self.desk.store();
+        let store = self.store;
         let root = store.repository_path("");
         let mut out = Vec::new();
         for id in store.landed(commit, LANDED)? {

@@ -23,6 +23,7 @@ mod line_ends;
 pub mod lineage;
 pub mod messages;
 mod objects;
+mod packed;
 mod place;
 pub mod reading;
 pub mod snapshot;

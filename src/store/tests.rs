@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod packed;
 mod places;
 mod reading;
 mod writing;
