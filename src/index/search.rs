@@ -40,16 +40,18 @@ impl Document {
 pub struct Having {
     /// In any column.
     pub anywhere: Numbers,
-    name: Numbers,
-    fields: Numbers,
+    /// In the name.
+    pub name: Numbers,
+    /// In the fields, once that is asked.
+    fields: Option<Numbers>,
 }
 
 impl Having {
-    /// The best column of a document that has it.
+    /// The best column of a document that has it; see [`Index::complete`].
     pub fn best(&self, document: u32) -> Option<Column> {
         if self.name.contains(document) {
             Some(Column::Name)
-        } else if self.fields.contains(document) {
+        } else if self.fields.as_ref().is_some_and(|fields| fields.contains(document)) {
             Some(Column::Fields)
         } else {
             self.anywhere.contains(document).then_some(Column::Messages)
@@ -75,16 +77,24 @@ impl Index {
         self.matching(&term.fts())
     }
 
-    /// As [`Index::having`], and where they have it.
+    /// As [`Index::having`], and which have it in their name.
     ///
     /// # Errors
     /// When the index cannot be read.
-    pub fn having_where(&self, term: &Term) -> Result<Having, IndexError> {
-        Ok(Having {
-            anywhere: self.having(term)?,
-            name: self.matching(&term.fts_in(Column::Name))?,
-            fields: self.matching(&term.fts_in(Column::Fields))?,
-        })
+    pub fn having_named(&self, term: &Term) -> Result<Having, IndexError> {
+        let name = self.matching(&term.fts_in(Column::Name))?;
+        Ok(Having { anywhere: self.having(term)?, name, fields: None })
+    }
+
+    /// Asks in which other columns documents have a term, unless that is known.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn complete(&self, having: &mut Having, term: &Term) -> Result<(), IndexError> {
+        if having.fields.is_none() {
+            having.fields = Some(self.matching(&term.fts_in(Column::Fields))?);
+        }
+        Ok(())
     }
 
     fn matching(&self, expression: &str) -> Result<Numbers, IndexError> {

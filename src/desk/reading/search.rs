@@ -4,7 +4,7 @@ use super::Reading;
 use crate::desk::Records;
 use crate::desk::search::{Answer, Found, Ranked, order};
 use crate::desk::subject::{KindSubject, TicketSubject};
-use crate::index::{Document, Having, IndexError};
+use crate::index::{Document, Having, Index, IndexError};
 use crate::query::ast::SortKey;
 use crate::query::kinds::KindQueries;
 use crate::query::numbers::Numbers;
@@ -49,10 +49,11 @@ impl Reading<'_> {
         let mut found = Vec::new();
         let mut all = 0;
         for (kinds, query) in alike(queries) {
-            let ranking = self.ranking(query)?;
+            let mut ranking = self.ranking(query)?;
             match query.by_words(&|term| ranking.having(term)).filter(|_| keys.is_empty()) {
-                Some(documents) => all += self.best(&mut found, &ranking, documents, &kinds, limit)?,
+                Some(documents) => all += self.best(&mut found, &mut ranking, documents, &kinds, limit)?,
                 None => {
+                    ranking.complete(&self.index)?;
                     let before = found.len();
                     for kind in kinds {
                         self.fulfilling(&mut records, &mut found, kind, query, &ranking, context)?;
@@ -75,7 +76,7 @@ impl Reading<'_> {
     /// Which documents have the words of a query, and what that counts.
     fn ranking<'q>(&self, query: &'q Query) -> Result<Ranking<'q>, IndexError> {
         let terms = query.terms();
-        let having = terms.iter().map(|term| self.index.having_where(term)).collect::<Result<Vec<Having>, _>>()?;
+        let having = terms.iter().map(|term| self.index.having_named(term)).collect::<Result<Vec<Having>, _>>()?;
         let counts: Vec<u64> = having.iter().map(|having| having.anywhere.len() as u64).collect();
         let weights = Weights::of(self.index.documents()?, &counts);
         Ok(Ranking { terms, having, weights })
@@ -93,22 +94,26 @@ impl Reading<'_> {
     fn best(
         &self,
         found: &mut Vec<Hit>,
-        ranking: &Ranking<'_>,
+        ranking: &mut Ranking<'_>,
         documents: Numbers,
         kinds: &[Kind],
         limit: usize,
     ) -> Result<usize, IndexError> {
-        let documents = self.index.of_kinds(documents, kinds)?;
-        let mut ranked: Vec<(f64, u32)> = documents.iter().map(|document| (ranking.rank(document), document)).collect();
-        let all = ranked.len();
+        let mut documents = self.index.of_kinds(documents, kinds)?;
+        let all = documents.len();
         if limit == 0 {
             return Ok(all);
         }
+        match ranking.best_by_name(&documents).filter(|named| named.len() >= limit) {
+            Some(named) => documents = named,
+            None => ranking.complete(&self.index)?,
+        }
+        let mut ranked: Vec<(f64, u32)> = documents.iter().map(|document| (ranking.rank(document), document)).collect();
         // Only of those that are as good as the last one shown is it asked which are the newest.
         let mut chosen = Vec::new();
         let mut equal = documents;
         let mut room = limit;
-        if all > limit {
+        if ranked.len() > limit {
             let (_, (last, _), _) = ranked.select_nth_unstable_by(limit - 1, |a, b| b.0.total_cmp(&a.0));
             let last = *last;
             let better: Numbers =
@@ -252,6 +257,17 @@ struct Ranking<'q> {
 }
 
 impl Ranking<'_> {
+    /// Asks for what [`Ranking::rank`] needs of any document.
+    fn complete(&mut self, index: &Index) -> Result<(), IndexError> {
+        self.having.iter_mut().zip(&self.terms).try_for_each(|(having, term)| index.complete(having, term))
+    }
+
+    /// Those of some documents that rank before all others because their names have the one word that is asked for.
+    fn best_by_name(&self, documents: &Numbers) -> Option<Numbers> {
+        let [having] = self.having.as_slice() else { return None };
+        Some(having.name.clone().and(documents))
+    }
+
     fn rank(&self, document: u32) -> f64 {
         self.weights.rank(self.having.iter().map(|having| having.best(document)))
     }
