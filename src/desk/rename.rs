@@ -1,6 +1,7 @@
 //! A new slug for a record, and every reference to it with it.
 
 use super::{Draft, WriteError};
+use crate::query::renamed::{self as query, still_says};
 use crate::record::reference::renamed;
 use crate::record::schema::Type;
 use crate::record::slug::Slug;
@@ -13,7 +14,7 @@ use crate::text;
 pub struct Renamed {
     /// How many other records name it.
     pub records: usize,
-    /// Saved queries that may name it in their words, which are not rewritten.
+    /// Saved queries that may still name it, as in words to search for.
     pub queries: Vec<String>,
     /// Files that hold the slug but cannot be read as records.
     pub unreadable: Vec<String>,
@@ -58,12 +59,19 @@ fn rewrite(
         out.unreadable.push(path.to_owned());
         return Ok(());
     };
-    if of == Kind::Query && names_in_words(record.text("query"), from.as_str()) {
-        out.queries.push(record.reference());
-    }
     let failed = |error| WriteError::edit(path, error);
     let mut after = before.clone();
-    let sets = all_renamed(&record, kind, from, to);
+    let mut sets = all_renamed(&record, kind, from, to);
+    if of == Kind::Query {
+        let query = query::renamed(record.text("query"), kind, from, to);
+        if still_says(&query, from) {
+            out.queries.push(record.reference());
+        }
+        sets.retain(|(key, _)| *key != "query");
+        if query != record.text("query") {
+            sets.push(("query", query.into()));
+        }
+    }
     if !sets.is_empty() {
         after = text::edit(&after, of.schema(), &sets).map_err(failed)?;
     }
@@ -103,10 +111,6 @@ fn all_renamed(record: &Record, kind: Kind, from: &Slug, to: &Slug) -> Vec<(&'st
 
 fn holds(bytes: &[u8], needle: &[u8]) -> bool {
     bytes.windows(needle.len()).any(|window| window == needle)
-}
-
-fn names_in_words(query: &str, slug: &str) -> bool {
-    query.split(|c: char| !c.is_ascii_alphanumeric() && c != '-').any(|word| word == slug)
 }
 
 /// The paths of all records, in order.

@@ -26,6 +26,7 @@ mod matching;
 pub mod numbers;
 mod parse;
 pub mod rank;
+pub mod renamed;
 pub mod saved;
 pub mod snippet;
 pub mod spelling;

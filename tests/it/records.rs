@@ -115,6 +115,25 @@ fn a_rename_rewrites_every_reference_in_one_commit() {
 }
 
 #[test]
+fn a_rename_goes_on_in_saved_queries() {
+    let sam = desk();
+    let words = "is:open waiting-on:team:engineering or engineering";
+    sam.staple_ok(&["list", words, "--save", "with-them"]);
+    sam.staple_ok(&["list", "owner:robin", "--save", "robins"]);
+    let done = sam.staple(&["rename", "engineering", "makers"]);
+    assert!(sam.read("queries/with-them.toml").contains("is:open waiting-on:team:makers or engineering"));
+    assert!(done.stderr.contains("query:with-them may still say engineering: staple edit query:with-them"), "{done}");
+    let done = sam.staple(&["rename", "robin", "robin-hale"]);
+    assert!(sam.read("queries/robins.toml").contains("\"owner:robin-hale\""));
+    assert!(!done.stderr.contains("may still say"), "{done}");
+    sam.staple_ok(&["list", "query:robins", "--save", "again"]);
+    sam.staple_ok(&["rename", "query:robins", "all-of-robin"]);
+    assert!(sam.read("queries/again.toml").contains("\"query:all-of-robin\""));
+    sam.staple_ok(&["list", "query:again"]);
+    sam.assert_clean();
+}
+
+#[test]
 fn what_is_redacted_is_named_nowhere_in_the_commit() {
     let sam = desk();
     let id = ticket(&sam);
