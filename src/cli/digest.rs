@@ -3,7 +3,7 @@
 use super::environment::Environment;
 use super::error::CliError;
 use super::open::{self, Globals};
-use super::shared::ReadArgs;
+use super::shared::{ReadArgs, incomplete, warn_unreadable};
 use super::template;
 use super::ui::Ui;
 use crate::desk::past::Past;
@@ -81,16 +81,18 @@ fn cmd_managers(ui: &mut Ui, desk: &Desk, args: &ManagersArgs) -> Result<(), Cli
         ui.warn(format!("coming changes of {} are not told: {}", one.name, one.why));
         ui.hint(&one.cure);
     }
+    let broken = desk.unreadable_in(&past)?;
+    warn_unreadable(ui, &broken);
     if args.json || args.format == "json" {
         ui.json(&form::json(&digest));
-        return Ok(());
+        return incomplete(&broken);
     }
     let page = page(ui, desk, args, past.snapshot(), &digest)?;
     ui.text(&page);
     if digest.sections.is_empty() && args.week.is_none() && args.since.is_none() {
         ui.hint("the last complete week is told unless another is named: --week this, or --since DAY");
     }
-    Ok(())
+    incomplete(&broken)
 }
 
 /// The desk's past as far as the digest asks for it, and its window.

@@ -12,6 +12,7 @@ use crate::render::json as form;
 use crate::render::text::{self, Line, Tone};
 use crate::report::words::Clock;
 use crate::report::{record_view, ticket_view};
+use crate::store::layout::locate;
 
 /// Show records: a ticket with its customer and conversation, a playbook with what it solved
 #[derive(Debug, clap::Args)]
@@ -59,13 +60,11 @@ fn find<'r>(records: &'r Records, reference: &str) -> Result<&'r Record, CliErro
     Ok(resolve::any(records, reference)?)
 }
 
-/// Another file that cannot be read does not make these records a part of the whole, unless it is one of their messages.
+/// Another file that cannot be read does not make these records a part of the whole, unless it belongs to one of them.
 fn incomplete_ones(records: &Records, found: &[&Record]) -> Result<(), CliError> {
     let theirs = |path: &str| {
-        found.iter().any(|record| {
-            let start = record.path.strip_suffix("toml").unwrap_or(&record.path);
-            path == record.path || (record.kind == Kind::Ticket && path.starts_with(start))
-        })
+        let ticket = locate(path).and_then(|located| located.ticket());
+        found.iter().any(|record| path == record.path || (ticket.is_some() && ticket == record.ticket_id()))
     };
     if unreadable(records).any(|finding| theirs(&finding.path)) { incomplete(records) } else { Ok(()) }
 }

@@ -10,7 +10,7 @@ use crate::record::id::TicketId;
 use crate::record::reference::Reference;
 use crate::record::schema::Target;
 use crate::record::shell::shell_word;
-use crate::record::{Name, Record, ticket};
+use crate::record::{Record, ticket};
 use crate::store::code::CodeRepository;
 use crate::store::layout::{Located, locate};
 use crate::store::{self, ObjectId};
@@ -206,7 +206,7 @@ impl Desk {
                 continue;
             }
             let located: Vec<Option<Located>> = position.changes.iter().map(|change| locate(&change.path)).collect();
-            let mut tickets: Vec<TicketId> = located.iter().flatten().filter_map(ticket_of).collect();
+            let mut tickets: Vec<TicketId> = located.iter().flatten().filter_map(Located::ticket).collect();
             tickets.sort_unstable();
             tickets.dedup();
             if !tickets.is_empty() && (located.contains(&None) || outside(position.commit)?) {
@@ -214,15 +214,6 @@ impl Desk {
             }
         }
         Ok((self.records(&At::Now)?, touched))
-    }
-}
-
-/// The ticket that a file belongs to.
-fn ticket_of(located: &Located) -> Option<TicketId> {
-    match located {
-        Located::Record(_, Name::Ticket(id) | Name::Message(id, _)) => Some(*id),
-        Located::Attachment { ticket, .. } => Some(*ticket),
-        Located::Record(..) => None,
     }
 }
 

@@ -5,9 +5,9 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
-use super::Desk;
 use super::lives::{Life, Lives, Version};
 use super::records::Records;
+use super::{At, Desk};
 use crate::index::{RecordVersion, TicketVersion};
 use crate::record::id::TicketId;
 use crate::record::ticket_state::TicketState;
@@ -59,6 +59,17 @@ impl Desk {
         let mut line = self.store().timeline_of(commit, None, self.settings().text("branch"))?;
         leave_out_undone(&mut line, self.store())?;
         Ok(Past { commit: Some(commit), source: Source::Line(line), snapshot })
+    }
+
+    /// Nothing but what cannot be read in the commit that a past ends in, whose last readable versions the past tells instead.
+    ///
+    /// # Errors
+    /// When the repository cannot be read.
+    pub fn unreadable_in(&self, past: &Past) -> Result<Records, store::Error> {
+        let Some(commit) = past.commit else { return Ok(Records::default()) };
+        let at = At::Rev(commit.to_string());
+        let found = self.through_index_at(&at, |reading| reading.nothing())?;
+        found.map_or_else(|| self.records(&at), Ok)
     }
 }
 

@@ -159,11 +159,7 @@ impl<'d> Reading<'d> {
     ) -> Result<Self, IndexError> {
         let mut edited: BTreeMap<TicketId, Vec<String>> = BTreeMap::new();
         for overlay in &found {
-            let ticket = match locate(&overlay.path) {
-                Some(Located::Record(_, Name::Ticket(id) | Name::Message(id, _))) => id,
-                Some(Located::Attachment { ticket, .. }) => ticket,
-                _ => continue,
-            };
+            let Some(ticket) = locate(&overlay.path).and_then(|located| located.ticket()) else { continue };
             edited.entry(ticket).or_default().push(overlay.path.clone());
         }
         let overlay = found.into_iter().map(|overlay| (overlay.path.clone(), overlay)).collect();
@@ -193,7 +189,7 @@ impl<'d> Reading<'d> {
 
     /// The tickets that may fulfil a query, and what a list says besides.
     pub(super) fn tickets(&self, query: &Query) -> Result<Records, IndexError> {
-        let mut records = self.empty()?;
+        let mut records = self.nothing()?;
         let mut found = self.index.select(query)?;
         found.retain(|ticket| ticket.record.ticket_id().is_some_and(|id| !self.edited.contains_key(&id)));
         self.note_terms(&mut records, query, &found)?;
@@ -208,7 +204,7 @@ impl<'d> Reading<'d> {
 
     /// The records that `text` may name, each ticket with its messages, and nothing else.
     pub(super) fn named(&self, text: &str) -> Result<Records, IndexError> {
-        let mut records = self.empty()?;
+        let mut records = self.nothing()?;
         let mut whole: BTreeSet<String> = BTreeSet::new();
         self.find(&mut records, text, &mut whole)?;
         for path in &whole {
@@ -222,7 +218,7 @@ impl<'d> Reading<'d> {
     ///
     /// Of a ticket's customer the other open tickets are there, and those with the last contact, messages and all.
     pub(super) fn around(&self, references: &[String]) -> Result<Records, IndexError> {
-        let mut records = self.empty()?;
+        let mut records = self.nothing()?;
         let mut whole: BTreeSet<String> = BTreeSet::new();
         for text in references {
             self.find(&mut records, text, &mut whole)?;
@@ -366,7 +362,7 @@ impl<'d> Reading<'d> {
 
     /// Open tickets, with the messages of those that were handed off, and what a day says besides.
     pub(super) fn day(&self) -> Result<Records, IndexError> {
-        let mut records = self.empty()?;
+        let mut records = self.nothing()?;
         let handed_off = self.index.handed_off()?;
         // One that is done tells an empty desk from one with nothing to do.
         for ticket in self.index.open_or_any()? {
@@ -389,7 +385,7 @@ impl<'d> Reading<'d> {
 
     /// Every ticket, with its messages where its customer was told of a release, and what customers and playbooks are called.
     pub(super) fn told(&self) -> Result<Records, IndexError> {
-        let mut records = self.empty()?;
+        let mut records = self.nothing()?;
         let told = self.index.told()?;
         for ticket in self.index.every_ticket()? {
             match ticket.record.ticket_id() {
@@ -410,7 +406,7 @@ impl<'d> Reading<'d> {
 
     /// All records but messages; of tickets what a list says.
     pub(super) fn every(&self) -> Result<Records, IndexError> {
-        let mut records = self.empty()?;
+        let mut records = self.nothing()?;
         for kind in Kind::ALL.into_iter().filter(|kind| kind.has_slug()) {
             self.add_kind(&mut records, kind)?;
         }
@@ -433,7 +429,7 @@ impl<'d> Reading<'d> {
 
     /// All records of a kind, and the tickets and talks that a list of them counts.
     pub(super) fn all_of(&self, kind: Kind) -> Result<Records, IndexError> {
-        let mut records = self.empty()?;
+        let mut records = self.nothing()?;
         self.add_kind(&mut records, kind)?;
         if matches!(kind, Kind::Playbook | Kind::Customer | Kind::Topic) {
             self.add_every_ticket(&mut records)?;
@@ -454,7 +450,7 @@ impl<'d> Reading<'d> {
     }
 
     /// Nothing but what is wrong: files that cannot be read, committed or not.
-    fn empty(&self) -> Result<Records, IndexError> {
+    pub(super) fn nothing(&self) -> Result<Records, IndexError> {
         let mut records = Records::default();
         for (path, blob) in &self.unreadable {
             if !self.overlay.get(path).is_some_and(|overlay| replaces(&overlay.state)) {

@@ -22,6 +22,15 @@ pub enum Located {
 }
 
 impl Located {
+    /// The ticket that the file is, or belongs to.
+    pub fn ticket(&self) -> Option<TicketId> {
+        match self {
+            Self::Record(_, Name::Ticket(id) | Name::Message(id, _)) => Some(*id),
+            Self::Attachment { ticket, .. } => Some(*ticket),
+            Self::Record(..) => None,
+        }
+    }
+
     /// The record that the file is about, as one would type it; of a message or attachment its ticket.
     pub fn about(&self) -> String {
         match self {

@@ -30,6 +30,29 @@ fn an_unreadable_record_is_named_with_its_line_and_the_others_still_work() {
 }
 
 #[test]
+fn a_digest_tells_what_was_last_readable_and_says_so() {
+    let e = TestEnvironment::new();
+    let id = desk(&e);
+    let told = e.staple_ok(&["digest", "managers", "--week", "this"]);
+    assert!(told.contains("The export fails"), "{told}");
+    let (file, sound) = (ticket_file(&e, &id), e.read(&ticket_file(&e, &id)));
+    e.write(&file, sound.replace("title = \"The export fails\"", "title = The export fails"));
+    e.git(&["commit", "-qam", "Break it"]);
+    for index in ["auto", "off"] {
+        e.git(&["config", "staple.index", index]);
+        for args in [&["digest", "managers", "--week", "this"][..], &["digest", "managers", "--week", "this", "--json"]]
+        {
+            let broken = e.staple(args);
+            assert!(broken.status == 3 && broken.stderr.contains(&format!("{file}:1:")), "{broken}");
+            assert!(broken.stdout.contains("The export fails"), "{broken}");
+        }
+        // What was so before is told as it was.
+        let before = ["digest", "managers", "--week", "this", "--as-of", "HEAD~1"];
+        assert_eq!(e.staple_ok(&before), told);
+    }
+}
+
+#[test]
 fn a_person_that_git_cannot_give_stops_a_write_that_would_not_know_its_author() {
     let e = TestEnvironment::new();
     let id = desk(&e);
@@ -148,7 +171,7 @@ fn of_a_ticket_in_two_files_nobody_chooses_one_in_silence() {
     e.git(&["commit", "-qm", "Plant one"]);
     for index in ["auto", "off"] {
         e.git(&["config", "staple.index", index]);
-        for args in [&["list"][..], &[], &["search", "export"], &["bind"]] {
+        for args in [&["list"][..], &[], &["search", "export"], &["bind"], &["show", id], &["digest", "managers"]] {
             let read = e.staple(args);
             assert!(read.status == 3 && read.stderr.contains(&planted) && read.stderr.contains(&path), "{read}");
         }

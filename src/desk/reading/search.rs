@@ -194,7 +194,7 @@ impl Reading<'_> {
 
     /// Reads the records of an answer in full, with what names them.
     fn in_full(&self, first: Vec<Ranked>, all: usize) -> Result<Answer, IndexError> {
-        let mut records = self.empty()?;
+        let mut records = self.nothing()?;
         for found in &first {
             if let Name::Ticket(id) = &found.name {
                 for (path, _) in self.index.files_of(*id)? {
