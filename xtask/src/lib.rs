@@ -2,6 +2,7 @@
 
 pub mod bench;
 mod lexer;
+pub mod links;
 pub mod sample;
 mod tidy;
 pub mod torture;

@@ -1,10 +1,11 @@
-//! Chores of the project: `cargo xtask tidy`, `cargo xtask sample`, `cargo xtask bench`, `cargo xtask torture`.
+//! Chores of the project: `cargo xtask tidy`, `cargo xtask sample`, `cargo xtask bench`, `cargo xtask links`, `cargo xtask torture`.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use xtask::Failure;
 use xtask::bench::{self, Bench};
+use xtask::links::{self, Links};
 use xtask::sample::{self, Sample};
 use xtask::torture;
 
@@ -15,6 +16,8 @@ usage: cargo xtask CHORE
   sample --size N [--seed S] [--dir DIR]   make a desk of N tickets, in DIR or where bench looks for it
   bench [--size N] [--runs K] [--cold-runs K] [--json FILE]
                                            measure the program beside git, fossil and taskwarrior
+  links --bundle FILE --csv FILE [--program FILE]
+                                           compare the links of a history's commits with a table of them, and their tags with git's
   torture sync [--clones N] [--edits N] [--seed S] [--dir DIR] [--program FILE]
                                            have clones exchange a desk, and cut them off at random
   torture kills [--every N] [--program FILE]
@@ -30,6 +33,7 @@ fn main() -> ExitCode {
         Some((chore, [])) if chore == "tidy" => Ok(tidy()),
         Some((chore, rest)) if chore == "sample" => sample(rest),
         Some((chore, rest)) if chore == "bench" => bench(rest),
+        Some((chore, rest)) if chore == "links" => compare_links(rest),
         Some((chore, rest)) if chore == "torture" => torture(rest),
         _ => Err(USAGE.into()),
     };
@@ -76,13 +80,28 @@ fn bench(words: &[String]) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
+fn compare_links(words: &[String]) -> Result<ExitCode, Failure> {
+    let options = Options::read(words, &["--bundle", "--csv", "--program"])?;
+    let file = |name| options.text(name).map(PathBuf::from).ok_or(USAGE);
+    let links = Links { bundle: file("--bundle")?, csv: file("--csv")?, program: program(&options)? };
+    let outcome = links::run(&links)?;
+    outcome.differences.iter().for_each(|difference| println!("{difference}"));
+    println!("{}", outcome.summary);
+    Ok(if outcome.differences.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// The program that is named, or this repository's own.
+fn program(options: &Options) -> Result<PathBuf, Failure> {
+    match options.text("--program") {
+        Some(named) => Ok(std::path::absolute(named)?),
+        None => torture::program(),
+    }
+}
+
 fn torture(words: &[String]) -> Result<ExitCode, Failure> {
     let (what, rest) = words.split_first().ok_or(USAGE)?;
     let options = Options::read(rest, &["--clones", "--edits", "--seed", "--dir", "--program", "--every", "--only"])?;
-    let program = match options.text("--program") {
-        Some(named) => std::path::absolute(named)?,
-        None => torture::program()?,
-    };
+    let program = program(&options)?;
     let outcome = match what.as_str() {
         "sync" => torture::sync::run(&torture::sync::Torture {
             clones: options.number("--clones")?.unwrap_or(8).max(1),

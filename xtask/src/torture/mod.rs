@@ -29,7 +29,7 @@ pub fn program() -> Result<PathBuf, Failure> {
 }
 
 /// An empty folder for a run: `dir`, or one of its own among the machine's temporary files, outside of every repository.
-fn scratch(dir: Option<&Path>, name: &str) -> Result<PathBuf, Failure> {
+pub(crate) fn scratch(dir: Option<&Path>, name: &str) -> Result<PathBuf, Failure> {
     let own = || std::env::temp_dir().join(format!("staple-torture-{name}-{}", std::process::id()));
     let dir = std::path::absolute(dir.map_or_else(own, Path::to_owned))?;
     if dir.exists() && std::fs::read_dir(&dir)?.next().is_some() {
