@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use encoding_rs::Encoding;
 use gix::bstr::BStr;
 
 use super::code::CodeRepository;
@@ -81,44 +82,32 @@ impl CodeRepository {
     }
 }
 
-/// The text of a message or name in the encoding that its commit names; UTF-8 where it names none. What is no text in it, or
-/// of an encoding outside western Europe's, is read as UTF-8 with signs in place of what is none.
+/// The text of a message or name in the encoding that its commit names; UTF-8 where it names none, or one that nobody knows. What is
+/// no text in it is read with signs in its place.
 pub(super) fn text<'b>(bytes: &'b [u8], encoding: Option<&BStr>) -> Cow<'b, str> {
-    let name: Vec<u8> =
-        encoding.unwrap_or_default().iter().filter(|byte| byte.is_ascii_alphanumeric()).copied().collect();
-    let one_byte: fn(u8) -> char = match name.to_ascii_lowercase().as_slice() {
-        b"iso88591" | b"latin1" | b"l1" | b"cp819" | b"windows1252" | b"cp1252" => western,
-        b"iso885915" | b"latin9" | b"l9" => western_with_euro,
-        _ => return String::from_utf8_lossy(bytes),
+    match encoding.and_then(|name| named(name.as_ref())) {
+        Some(encoding) => encoding.decode_without_bom_handling(bytes).0,
+        None => String::from_utf8_lossy(bytes),
+    }
+}
+
+/// A text in an encoding of that name; nothing where it cannot be said in it.
+pub(super) fn bytes(text: &str, encoding: &[u8]) -> Option<Vec<u8>> {
+    let (bytes, _, is_lossy) = named(encoding)?.encode(text);
+    (!is_lossy).then(|| bytes.into_owned())
+}
+
+/// An encoding by the name that git gives to iconv, which knows a few by other names than the Web.
+fn named(name: &[u8]) -> Option<&'static Encoding> {
+    let label: &[u8] = match name.to_ascii_lowercase().as_slice() {
+        b"latin9" | b"latin-9" => b"iso-8859-15",
+        b"cp932" => b"windows-31j",
+        b"cp936" => b"gbk",
+        b"cp949" => b"windows-949",
+        b"cp950" => b"big5",
+        _ => name,
     };
-    Cow::Owned(bytes.iter().map(|byte| one_byte(*byte)).collect())
-}
-
-/// ISO-8859-1, and Windows-1252 where that has signs in place of control characters, as everybody reads it.
-fn western(byte: u8) -> char {
-    const SIGNS: [char; 32] = [
-        '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8d}', 'Ž', '\u{8f}', '\u{90}', '‘',
-        '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}', 'ž', 'Ÿ',
-    ];
-    match byte {
-        0x80..=0x9f => SIGNS[usize::from(byte - 0x80)],
-        byte => char::from(byte),
-    }
-}
-
-/// ISO-8859-15.
-fn western_with_euro(byte: u8) -> char {
-    match byte {
-        0xa4 => '€',
-        0xa6 => 'Š',
-        0xa8 => 'š',
-        0xb4 => 'Ž',
-        0xb8 => 'ž',
-        0xbc => 'Œ',
-        0xbd => 'œ',
-        0xbe => 'Ÿ',
-        byte => char::from(byte),
-    }
+    Encoding::for_label(label)
 }
 
 #[cfg(test)]
@@ -158,6 +147,16 @@ mod tests {
         check(b"L\xf6st", Some("ISO-8859-1"), "Löst");
         check(b"\x93x\x94 \x80", Some("windows-1252"), "“x” €");
         check(b"5 \xa4", Some("iso8859-15"), "5 €");
+        check(b"5 \xa4", Some("latin9"), "5 €");
+        check(b"\xf3\xde\xa3\xd4", Some("KOI8-R"), "Счёт");
+        check(b"\xb2\xc1\xb3\xca", Some("EUC-JP"), "価格");
+        check(b"\x89\xbf\x8a\x69", Some("CP932"), "価格");
+        check(b"\xc4\xe3\xba\xc3", Some("cp936"), "你好");
+        check(b"\xb0\xa1\xb0\xdd", Some("cp949"), "가격");
+        check("価格".as_bytes(), Some("no such encoding"), "価格");
+        assert_eq!(bytes("Löst", b"ISO-8859-1").as_deref(), Some(&b"L\xf6st"[..]));
+        assert_eq!(bytes("価格", b"cp932").as_deref(), Some(&b"\x89\xbf\x8a\x69"[..]));
+        assert_eq!(bytes("価格", b"latin1"), None);
         check("Löst".as_bytes(), None, "Löst");
         check("Löst".as_bytes(), Some("utf-8"), "Löst");
         check(b"L\xf6st", None, "L\u{fffd}st");

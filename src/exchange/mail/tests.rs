@@ -50,6 +50,27 @@ fn real_mails_are_read() {
 }
 
 #[test]
+fn mails_are_read_in_their_encodings() {
+    let read = |charset: &str, subject: &str, body: &str| {
+        let head = format!(
+            "From: a@b.example\nSubject: =?{charset}?B?{subject}?=\nContent-Type: text/plain; charset={charset}\n"
+        );
+        let mail = mail(&format!("{head}Content-Transfer-Encoding: base64\n\n{body}\n"));
+        (mail.subject, mail.text.trim_end().to_owned())
+    };
+    for (charset, text, both) in [
+        ("GB2312", "你好，世界", "xOO6w6OsysC95w=="),
+        ("KOI8-R", "Привет", "8NLJ18XU"),
+        ("Shift_JIS", "価格", "ib+KaQ=="),
+        ("EUC-KR", "가격", "sKGw3Q=="),
+    ] {
+        assert_eq!(read(charset, both, both), (text.to_owned(), text.to_owned()), "{charset}");
+    }
+    // Signs are changed within the text, and back.
+    assert_eq!(read("ISO-2022-JP", "GyRCMkEzShsoQg==", "GyRCMkEzShsoQg==").0, "価格");
+}
+
+#[test]
 fn names_from_outside_become_plain() {
     let part = |name: &str| {
         format!("--b\nContent-Type: image/png\nContent-Disposition: attachment; filename=\"{name}\"\n\nx\n")

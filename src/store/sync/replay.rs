@@ -9,6 +9,7 @@ use gix::ObjectId;
 use gix::bstr::ByteSlice;
 
 use super::super::error::{Error, gix_error, io_error};
+use super::super::messages;
 use super::super::snapshot::tree_of;
 use super::super::trailers::{subject, trailers};
 use super::super::{Actor, Store, Unmerged};
@@ -86,12 +87,10 @@ impl Replayer {
 
     /// The same for a commit whose texts have this encoding.
     fn signature_in(&self, encoding: Option<&[u8]>) -> gix::actor::Signature {
-        const LATIN: [&str; 5] = ["iso-8859-1", "iso8859-1", "iso_8859-1", "latin1", "latin-1"];
         let mut signature = self.signature();
-        if encoding.is_some_and(|name| LATIN.iter().any(|latin| name.eq_ignore_ascii_case(latin.as_bytes()))) {
-            // A name that cannot be said in it is left as it is.
-            let latin: Result<Vec<u8>, _> = self.committer.name.chars().map(u8::try_from).collect();
-            signature.name = latin.map_or(signature.name, Into::into);
+        // A name that cannot be said in it is left as it is.
+        if let Some(name) = encoding.and_then(|encoding| messages::bytes(&self.committer.name, encoding)) {
+            signature.name = name.into();
         }
         signature
     }
