@@ -2,7 +2,7 @@
 //! told apart and cleared away.
 
 use std::fs::File;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::{BulkError, discard};
 
@@ -27,6 +27,10 @@ impl Alive {
             let Ok(file) = File::open(entry.path()) else { continue };
             // The system lets go of a lock when its process ends, however it ends.
             if file.try_lock().is_ok() {
+                // So the locks that it held on its references are nobody's any more.
+                let folder = repo.common_dir().join("refs/staple");
+                remove_locks(&folder.join("import"), |name| name == format!("{old}.lock"));
+                remove_locks(&folder.join("import-tags").join(old), |_| true);
                 discard(repo, old)?;
                 std::fs::remove_file(entry.path()).map_err(failed)?;
             }
@@ -35,6 +39,18 @@ impl Alive {
         let lock = File::create(&path).map_err(failed)?;
         lock.lock().map_err(failed)?;
         Ok(Self { path, _lock: lock })
+    }
+}
+
+/// Removes locks of references in a folder and below it; one that cannot be removed shows when its reference is.
+fn remove_locks(folder: &Path, is_wanted: impl Fn(&str) -> bool + Copy) {
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if entry.file_type().is_ok_and(|ty| ty.is_dir()) {
+            remove_locks(&entry.path(), is_wanted);
+        } else if name.ends_with(".lock") && is_wanted(&name) {
+            let _ = std::fs::remove_file(entry.path());
+        }
     }
 }
 

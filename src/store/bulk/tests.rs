@@ -135,6 +135,26 @@ fn a_landed_import_is_no_failure_where_its_private_reference_stays() {
 }
 
 #[test]
+fn what_a_killed_import_left_is_no_hindrance() {
+    let repo = Repo::new();
+    let mut bulk = start(&repo, None);
+    let mark = bulk.commit(&write("a", "1", 1000)).unwrap();
+    bulk.tag("v1/a", mark, &stamp(3000), "First release").unwrap();
+    bulk.finish().unwrap();
+    let folder = repo.open().git_dir().to_owned();
+    std::fs::create_dir_all(folder.join("staple")).unwrap();
+    std::fs::write(folder.join("staple/import-op1"), "").unwrap();
+    let (ours, other) = (["import/op1.lock", "import-tags/op1/v1/a.lock"], "import/op2.lock");
+    for lock in ours.iter().chain([&other]) {
+        std::fs::write(folder.join("refs/staple").join(lock), "").unwrap();
+    }
+    let _alive = Alive::begin(&repo.open(), "op1").unwrap();
+    assert_eq!(refs(&repo), "");
+    assert!(ours.iter().all(|lock| !folder.join("refs/staple").join(lock).exists()));
+    assert!(folder.join("refs/staple").join(other).exists(), "that of an import that may be running");
+}
+
+#[test]
 fn an_error_of_git_is_passed_on_in_its_words() {
     let repo = Repo::new();
     let missing = ObjectId::from_hex(b"1234567890123456789012345678901234567890").unwrap();
