@@ -51,10 +51,11 @@ pub(crate) struct MergeDriverArgs {
 
 /// What git runs. Where the program is missing or fails, git's own merge of three files steps in: git would keep our side
 /// and leave no marks. What a killed program began to write goes; `merge-file` counts conflicts, of which git is told one.
-/// Placeholders are quoted by git itself; an older one leaves those of the labels as they are.
+/// Placeholders are quoted by git itself; before 2.44 it leaves those of the labels as they are.
 const DRIVER: &str = "staple merge-driver --ours-label=%X --theirs-label=%Y -- %O %A %B %L %P; r=$?; \
                       if [ $r -gt 1 ]; then rm -f %A.staple-new; \
-                      git merge-file -q --marker-size=%L -L %X -L %S -L %Y %A %O %B; r=$?; fi; [ $r -eq 0 ]";
+                      x=%X s=%S y=%Y; if [ \"$x\" = %\"\"X ]; then x=ours s=base y=theirs; fi; \
+                      git merge-file -q --marker-size=%L -L \"$x\" -L \"$s\" -L \"$y\" %A %O %B; r=$?; fi; [ $r -eq 0 ]";
 
 /// What became of the configuration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,6 +4,7 @@
 //! which the user's next commit would carry out.
 
 use std::collections::{HashMap, HashSet};
+use std::path::Path;
 
 use gix::ObjectId;
 use gix::objs::tree::EntryKind;
@@ -182,13 +183,21 @@ impl Store {
             return Ok(Vec::new());
         }
         let git = self.git()?;
-        let ask = |source: Option<String>| {
+        let check = |source: &str, staging_area: Option<&Path>| {
             let mut command = git.command(self.work_dir());
-            command.arg("check-attr").args(source).args(["-z", "--stdin"]).args(names);
+            command.args(["check-attr", source, "-z", "--stdin"]).args(names);
+            command.envs(staging_area.map(|path| ("GIT_INDEX_FILE", path)));
             git.finish_with(&mut command, paths.join("\0").as_bytes())
         };
-        // Before 2.40 git reads the attributes of the work tree alone.
-        let said = ask(Some(format!("--source={commit}"))).or_else(|_| ask(None))?;
+        let said = check(&format!("--source={commit}"), None).or_else(|_| {
+            // Before 2.40 git reads the attributes of a staging area, and of no commit.
+            let own = self.git_dir().join(format!("staple/attributes-{}", std::process::id()));
+            let mut fill = git.command(self.work_dir());
+            fill.args(["read-tree", &commit.to_string()]).env("GIT_INDEX_FILE", &own);
+            let said = git.finish(&mut fill).and_then(|_| check("--cached", Some(&own)));
+            let _ = std::fs::remove_file(&own);
+            said
+        })?;
         let said = String::from_utf8_lossy(&said);
         let fields: Vec<&str> = said.split_terminator('\0').collect();
         Ok(fields.as_chunks::<3>().0.iter().map(|chunk| chunk.map(str::to_owned)).collect())

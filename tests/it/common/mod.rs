@@ -123,6 +123,13 @@ impl TestEnvironment {
         output.stdout
     }
 
+    /// Whether git is of this version or a later one: older ones know less.
+    pub(crate) fn git_is(&self, wanted: (u32, u32)) -> bool {
+        let said = self.git(&["--version"]);
+        let mut numbers = said.split(|c: char| !c.is_ascii_digit()).filter_map(|word| word.parse().ok());
+        (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0)) >= wanted
+    }
+
     /// As [`TestEnvironment::git`], with text on its input.
     #[track_caller]
     pub(crate) fn git_with_input(&self, args: &[&str], input: &str) -> String {

@@ -88,6 +88,11 @@ fn random_concurrent_edits_merge_through_git_to_the_fold_of_both_sides() {
     );
 }
 
+/// What the sides of a merge are called in marks, where git can tell: ours is HEAD.
+pub(super) fn labels<'n>(sam: &TestEnvironment, theirs: &'n str) -> [&'n str; 2] {
+    if sam.git_is((2, 44)) { ["HEAD", theirs] } else { ["ours", "theirs"] }
+}
+
 /// Merges a branch; gives whether it was clean.
 pub(super) fn try_merge(sam: &TestEnvironment, branch: &str) -> bool {
     sam.try_git(&["merge", "--quiet", "--no-edit", branch]).status == 0
@@ -102,7 +107,8 @@ fn one_key_in_conflict_is_marked_alone_and_decided() {
     assert_eq!(merged.status, 1, "{merged}");
     assert!(merged.stderr.contains(&format!("{path}: conflict in cause\n")), "{merged}");
     let text = sam.read(&path);
-    let marked = "<<<<<<< HEAD\ncause = \"the disk\"\n=======\ncause = \"the cache\"\n>>>>>>> other\n";
+    let [ours, theirs] = labels(&sam, "other");
+    let marked = format!("<<<<<<< {ours}\ncause = \"the disk\"\n=======\ncause = \"the cache\"\n>>>>>>> {theirs}\n");
     assert!(text.contains(&format!("\n\n{marked}\n")), "{text}");
     assert!(text.contains("product = \"Ledger\"") && text.contains("version = \"2\""), "{text}");
 
@@ -113,10 +119,17 @@ fn one_key_in_conflict_is_marked_alone_and_decided() {
 
     let listed = sam.staple(&["conflicts"]);
     assert_eq!(listed.status, 4, "{listed}");
-    let expected = format!(
-        "T-{id}  Export stops\n  {path}\n  cause\n    before            (unset)\n    --ours (main)     the disk\n    --theirs (other)  the cache\n"
-    );
-    assert_eq!(listed.stdout, expected);
+    // Where git told nobody what it merged, the commit has to do for a name.
+    let commit = sam.git(&["log", "-1", "--format=%h (%s)", "other"]);
+    let name = if theirs == "other" { theirs } else { commit.trim() };
+    let wide = name.len() + "--theirs () ".len();
+    let line = |side: &str, value: &str| format!("    {side:wide$} {value}\n");
+    let expected = [
+        line("before", "(unset)"),
+        line("--ours (main)", "the disk"),
+        line(&format!("--theirs ({name})"), "the cache"),
+    ];
+    assert_eq!(listed.stdout, format!("T-{id}  Export stops\n  {path}\n  cause\n{}", expected.concat()));
     let json: serde_json::Value = serde_json::from_str(&sam.staple(&["conflicts", "--json"]).stdout).unwrap();
     assert_eq!(json["items"][0]["keys"][0]["theirs"], "the cache", "{json}");
 
@@ -128,7 +141,7 @@ fn one_key_in_conflict_is_marked_alone_and_decided() {
     let decided = sam.staple(&["conflicts", id, "cause", "--theirs"]);
     assert_eq!(decided.status, 0, "{decided}");
     assert!(decided.stderr.contains("git merge --continue"), "{decided}");
-    assert_eq!(sam.read(&path), text.replace(marked, "cause = \"the cache\"\n"));
+    assert_eq!(sam.read(&path), text.replace(&marked, "cause = \"the cache\"\n"));
     assert_eq!(sam.git(&["status", "--porcelain"]), format!("A  notes.txt\nM  {path}\n"));
     assert_eq!(sam.staple(&["conflicts"]).status, 0);
     sam.git(&["commit", "--quiet", "--no-edit"]);
@@ -146,7 +159,8 @@ fn keys_are_decided_one_by_one_and_with_a_value_of_ones_own() {
     let first = sam.staple(&["conflicts", id, "cause", "--value", "both at once"]);
     assert!(first.status == 0 && first.stderr.contains("decide a key"), "{first}");
     let text = sam.read(&path);
-    assert!(text.contains("cause = \"both at once\"\n") && text.contains("<<<<<<< HEAD\nproduct = \"x\"\n"), "{text}");
+    let marked = format!("<<<<<<< {}\nproduct = \"x\"\n", labels(&sam, "other")[0]);
+    assert!(text.contains("cause = \"both at once\"\n") && text.contains(&marked), "{text}");
     assert_eq!(sam.staple(&["conflicts", id, "cause", "--ours"]).status, 2);
     assert_eq!(sam.staple(&["conflicts", id, "severity", "--ours"]).status, 2);
     assert_eq!(sam.staple(&["conflicts", id, "--ours"]).status, 0);
@@ -208,8 +222,9 @@ fn without_the_program_git_merges_by_lines_and_the_keys_are_told_apart_afterward
         let merged = sam.try_git(&["merge", "--no-edit", "other"]);
         assert_eq!(merged.status, 1, "{program:?} {merged}");
         let text = sam.read(&path);
-        assert_eq!(text.matches("<<<<<<< HEAD\n").count(), 2, "{program:?} {text}");
-        assert_eq!(text.matches(">>>>>>> other\n").count(), 2, "{program:?} {text}");
+        let [ours, theirs] = labels(&sam, "other");
+        assert_eq!(text.matches(&format!("<<<<<<< {ours}\n")).count(), 2, "{program:?} {text}");
+        assert_eq!(text.matches(&format!(">>>>>>> {theirs}\n")).count(), 2, "{program:?} {text}");
         let listed = sam.staple(&["conflicts", "--json"]).stdout;
         let listed: serde_json::Value = serde_json::from_str(&listed).unwrap();
         let keys: Vec<&str> =
@@ -314,7 +329,8 @@ fn line_ends_of_windows_stay_and_a_renamed_file_is_followed() {
     assert!(!try_merge(&sam, "other"));
     let text = sam.read("people/samuel.toml");
     assert!(text.contains("team = \"support\"\r\n") && text.contains("zone = \"Europe/Berlin\"\r\n"), "{text:?}");
-    assert!(text.contains(">>>>>>> other:people/samuel.toml\r\n"), "{text:?}");
+    let [_, theirs] = labels(&sam, "other:people/samuel.toml");
+    assert!(text.contains(&format!(">>>>>>> {theirs}\r\n")), "{text:?}");
     assert_eq!(text.matches('\n').count(), text.matches("\r\n").count(), "{text:?}");
     sam.staple_ok(&["conflicts", "samuel", "hours", "--theirs"]);
     assert!(sam.read("people/samuel.toml").contains("\r\nhours = \"9 to 5\"\r\n"));
@@ -366,7 +382,9 @@ fn merges_that_cross_find_what_both_bases_say() {
     set(&sam, &path, "contact", "ada@example.org");
     assert!(!try_merge(&sam, "merged-other"));
     let text = sam.read(&path);
-    assert!(text.contains("<<<<<<< HEAD\ncause = \"one\"\n=======\ncause = \"two\"\n>>>>>>> merged-other\n"), "{text}");
+    let [ours, theirs] = labels(&sam, "merged-other");
+    let marked = format!("<<<<<<< {ours}\ncause = \"one\"\n=======\ncause = \"two\"\n>>>>>>> {theirs}\n");
+    assert!(text.contains(&marked), "{text}");
     assert_eq!(text.matches("<<<<<<<").count(), 1, "{text}");
     assert!(text.contains("product = \"p\"") && text.contains("version = \"2\"") && text.contains("ada@example.org"));
 }

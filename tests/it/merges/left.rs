@@ -4,7 +4,7 @@
 use staple::record::Kind;
 use staple::text::merge::{Choice, Conflict, Marks, OwnMarks, Side, Versions, merge, sides_beside};
 
-use super::git::{branches, desk_with_driver, make_executable, try_merge, with_program};
+use super::git::{branches, desk_with_driver, labels, make_executable, try_merge, with_program};
 use super::{Dice, desk_with_a_ticket, id_of};
 use crate::common::TestEnvironment;
 
@@ -129,7 +129,8 @@ fn whatever_becomes_of_the_driver_git_hears_0_or_1_and_the_file_is_marked() {
         branches(&sam, &path, &many("a"), &many("b"));
         let merged = sam.try_git(&["merge", "--no-edit", "other"]);
         assert!(merged.status == 1 && merged.stdout.contains("CONFLICT (content)"), "{words}: {merged}");
-        assert!(sam.read(&path).matches("<<<<<<< HEAD\n").count() > 1, "{words}: {}", sam.read(&path));
+        let mark = format!("<<<<<<< {}\n", labels(&sam, "other")[0]);
+        assert!(sam.read(&path).matches(&mark).count() > 1, "{words}: {}", sam.read(&path));
         assert_eq!(sam.git(&["status", "--porcelain", "--ignored"]), format!("UU {path}\n"), "{words}");
     }
 }
@@ -243,7 +244,7 @@ fn a_side_is_taken_whole_though_its_text_holds_lines_like_marks() {
         sam.git(&["checkout", "--quiet", "main"]);
         change(&sam, path, &[("Marks\n", "Merging\n"), ("One.", "One, of ours.")]);
         assert!(!try_merge(&sam, "other"));
-        assert!(sam.read(path).contains("<<<<<<<< HEAD\n"), "{}", sam.read(path));
+        assert!(sam.read(path).contains(&format!("<<<<<<<< {}\n", labels(&sam, "other")[0])), "{}", sam.read(path));
         // Larger marks that somebody forgets are found as well.
         let checked = sam.staple(&["check"]);
         assert!(checked.status == 1 && checked.stdout.contains("conflict"), "{checked}");

@@ -353,12 +353,12 @@ impl<'a> Trial<'a> {
                 self.next_commit(copy, is_new, wrongs)?;
                 self.again(copy, true, wrongs)?;
                 // What was staged only now is committed by the user too.
-                copy.git(&["commit", "--quiet", "--allow-empty", "-m", "The rest"])?;
+                Self::rest(copy, wrongs);
             }
             Harm::Kill if self.number.is_multiple_of(2) => {
                 let taken = self.next_commit_after_a_kill(copy, is_new, wrongs)?;
                 self.again(copy, !taken, wrongs)?;
-                copy.git(&["commit", "--quiet", "--allow-empty", "-m", "The rest"])?;
+                Self::rest(copy, wrongs);
             }
             _ => {
                 self.again(copy, true, wrongs)?;
@@ -375,6 +375,13 @@ impl<'a> Trial<'a> {
             wrongs.push(("I5", format!("at the end git status: {left:?}")));
         }
         Ok(())
+    }
+
+    /// What the user commits once all is done, which nothing may stand in the way of.
+    fn rest(copy: &Person, wrongs: &mut Vec<Wrong>) {
+        if let Err(error) = copy.git(&["commit", "--quiet", "--allow-empty", "-m", "The rest"]) {
+            wrongs.push(("I6", format!("the commit after it: {error}")));
+        }
     }
 
     /// What the user commits next takes in what they staged, and nothing else.
