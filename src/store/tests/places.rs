@@ -232,8 +232,10 @@ fn what_cannot_be_a_desk_says_why() {
     git_in(&dir).args(["init", "-q", "--bare", "bare"]).status().unwrap();
     assert!(matches!(open(&bare), Err(Error::Bare { .. })));
     let table = dir.join("table");
-    git_in(&dir).args(["init", "-q", "--ref-format=reftable", "table"]).status().unwrap();
-    assert!(matches!(open(&table), Err(Error::Reftable { .. })));
+    // Before 2.45 git makes none.
+    if git_in(&dir).args(["init", "-q", "--ref-format=reftable", "table"]).output().unwrap().status.success() {
+        assert!(matches!(open(&table), Err(Error::Reftable { .. })));
+    }
     let plain = dir.join("plain");
     git_in(&dir).args(["init", "-q", "plain"]).status().unwrap();
     assert!(matches!(open(&plain), Err(Error::NoDesk { .. })));
