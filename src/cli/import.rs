@@ -113,6 +113,10 @@ fn import(
     action: &str,
     how: &HowArgs,
 ) -> Result<(), CliError> {
+    if !how.dry_run {
+        // One that was killed after it landed leaves nothing to do, but perhaps locks.
+        desk.store().settle_dead_run()?;
+    }
     let mut plan = Import::plan(desk, history, known, action)?;
     plan.sign_each = how.sign_each;
     let summary = if how.dry_run {

@@ -221,6 +221,22 @@ fn an_import_killed_before_it_lands_leaves_everything_as_it_was() {
 }
 
 #[test]
+fn an_import_with_nothing_left_to_do_takes_away_the_lock_of_one_that_was_killed() {
+    let sam = desk();
+    sam.staple_ok(&["import", "events", PROBLEMS, "--map", MAP]);
+    let tip = sam.git(&["rev-parse", "HEAD"]);
+    let lock = sam.dir().join(".git/refs/heads/main.lock");
+    std::fs::write(&lock, &tip).unwrap();
+    sam.write(".git/staple/journal", format!("staple-journal 1\ntip {tip}lock {}\n", lock.display()));
+    sam.staple_ok(&["import", "events", PROBLEMS, "--map", MAP, "--dry-run"]);
+    assert!(lock.exists(), "nothing is written");
+    let again = sam.staple(&["import", "events", PROBLEMS, "--map", MAP]);
+    assert!(again.status == 0 && again.stderr.contains("nothing to do"), "{again}");
+    assert!(!lock.exists());
+    sam.assert_clean();
+}
+
+#[test]
 fn a_mail_opens_a_ticket_of_the_customer_who_wrote_it_once() {
     let sam = desk();
     let customer = "name = \"Example\"\n\ncontacts = [\n  \"doug@example.com\",\n]\n";
