@@ -52,6 +52,11 @@ impl Look<'_> {
         // All files of a folder that was listed were looked at.
         live.retain(|seen| !changed.contains(seen.folder()));
         self.suspects.extend(self.store.files_changed(&live));
+        // A file that is as HEAD has it may be unmerged all the same, as where the other side took it away.
+        if self.store.in_progress().is_some() {
+            let unmerged = self.store.unmerged_paths()?;
+            self.suspects.extend(unmerged.into_iter().filter(|path| layout::locate(path).is_some()));
+        }
         if self.suspects.is_empty() && self.listed.is_empty() {
             return Ok((Vec::new(), None));
         }

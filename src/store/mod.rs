@@ -214,10 +214,12 @@ impl Store {
         let head = self.repo.head().map_err(gix_error("HEAD is unreadable"))?;
         let branch = head.referent_name().map(|name| name.shorten().to_string());
         let detached = head.is_detached();
-        let commit = match head.is_unborn() {
-            true => None,
+        let commit = match (head.is_unborn(), head.id()) {
+            (true, _) => None,
             // A branch names a commit, and so does a detached HEAD: no object has to be read to know it.
-            false => head.id().map(gix::Id::detach),
+            (false, Some(id)) => Some(id.detach()),
+            // The branch stands for another one.
+            (false, None) => head.try_into_peeled_id().map_err(gix_error("HEAD is unreadable"))?.map(gix::Id::detach),
         };
         Ok(Head { commit, branch, detached })
     }

@@ -2,7 +2,7 @@
 //!
 //! The one way to write while git is in the middle of something: single unmerged files, never a commit.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use gix::ObjectId;
 use gix::bstr::ByteSlice;
@@ -85,6 +85,21 @@ impl Store {
             Unmerged { path, desk_path, base, ours, theirs, file, is_odd }
         };
         Ok(found.into_iter().map(read).collect())
+    }
+
+    /// The paths of the desk's unmerged files.
+    ///
+    /// # Errors
+    /// When the staging area cannot be read.
+    pub fn unmerged_paths(&self) -> Result<BTreeSet<String>, Error> {
+        let staging = Staging::read(self)?;
+        let unmerged = staging.index.entries().iter().filter(|entry| entry.stage() != Stage::Unconflicted);
+        let prefix = self.repository_path("");
+        let in_desk = |path: String| match prefix.as_str() {
+            "" => Some(path),
+            prefix => Some(path.strip_prefix(prefix)?.strip_prefix('/')?.to_owned()),
+        };
+        Ok(unmerged.filter_map(|entry| in_desk(entry.path(&staging.index).to_str_lossy().into_owned())).collect())
     }
 
     fn bytes(&self, id: ObjectId) -> Result<Vec<u8>, Error> {

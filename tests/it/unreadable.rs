@@ -206,3 +206,27 @@ fn of_a_ticket_in_two_files_nobody_chooses_one_in_silence() {
     e.staple_ok(&["note", id, "-m", "x"]);
     e.assert_clean();
 }
+
+/// Git leaves the file of such a merge as HEAD has it, and nothing of it looks changed.
+#[test]
+fn a_file_that_the_other_side_took_away_is_told_as_unmerged() {
+    let e = TestEnvironment::new();
+    let id = desk(&e);
+    let file = ticket_file(&e, &id);
+    e.git(&["checkout", "--quiet", "-b", "side"]);
+    e.git(&["rm", "--quiet", &file]);
+    e.git(&["commit", "--quiet", "-m", "Take it away"]);
+    e.git(&["checkout", "--quiet", "-"]);
+    e.staple_ok(&["set", &id, "product=atlas"]);
+    e.staple_ok(&["list"]);
+    assert_ne!(e.try_git(&["merge", "--quiet", "side"]).status, 0);
+    let ask = |index: &str| {
+        e.git(&["config", "staple.index", index]);
+        e.staple(&["list"])
+    };
+    let (with, without) = (ask("auto"), ask("off"));
+    assert!(with.status == 3 && with.stderr.contains(&file), "{with}");
+    assert_eq!((with.stdout, with.stderr), (without.stdout, without.stderr));
+    e.git(&["merge", "--abort"]);
+    assert_eq!((ask("auto").status, ask("off").status), (0, 0));
+}

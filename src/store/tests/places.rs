@@ -37,6 +37,20 @@ fn packed_references_and_deep_branch_names_work() {
 }
 
 #[test]
+fn a_branch_that_stands_for_another_works() {
+    let desk = Desk::new();
+    let name = desk.git(&["symbolic-ref", "--short", "HEAD"]);
+    desk.git(&["symbolic-ref", "refs/heads/other", &format!("refs/heads/{name}")]);
+    desk.git(&["symbolic-ref", "HEAD", "refs/heads/other"]);
+    let head = desk.git(&["rev-parse", "HEAD"]);
+    assert_eq!(desk.store().head().unwrap().commit.unwrap().to_string(), head);
+    works(&desk, &desk.store());
+    assert_eq!(desk.git(&["symbolic-ref", "refs/heads/other"]), format!("refs/heads/{name}"));
+    assert_eq!(desk.git(&["rev-parse", &name]), desk.git(&["rev-parse", "HEAD"]));
+    assert_ne!(desk.git(&["rev-parse", "HEAD"]), head);
+}
+
+#[test]
 fn a_sha256_repository_works() {
     let desk = Desk::new();
     std::fs::remove_dir_all(desk.dir.join(".git")).unwrap();
