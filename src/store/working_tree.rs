@@ -221,11 +221,13 @@ impl Overlaying<'_> {
             seen.insert(path.clone());
             self.found.push(Overlay { path, state: State::Unmerged, staged: false });
         }
-        let mut present = BTreeSet::new();
+        let (mut present, before) = (BTreeSet::new(), self.found.len());
         self.scan(folder, &mut present)?;
+        // What stands in the place of a file is told as that; the file is not gone besides.
+        let replaced: BTreeSet<String> = self.found[before..].iter().map(|overlay| overlay.path.clone()).collect();
         // What lies in a folder that cannot be read is not gone: it stays as the commit has it.
         let hidden: Vec<String> = self.unreadable.drain(..).map(|folder| format!("{folder}/")).collect();
-        let is_hidden = |path: &str| hidden.iter().any(|folder| path.starts_with(folder));
+        let is_hidden = |path: &str| replaced.contains(path) || hidden.iter().any(|folder| path.starts_with(folder));
         committed.retain(|path, _| !is_hidden(path));
         for (path, entry) in entries.into_iter().filter(|(path, _)| !is_hidden(path)) {
             let was = committed.remove(&path);

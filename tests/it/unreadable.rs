@@ -207,6 +207,27 @@ fn of_a_ticket_in_two_files_nobody_chooses_one_in_silence() {
     e.assert_clean();
 }
 
+#[cfg(unix)]
+#[test]
+fn a_link_in_the_place_of_a_record_is_told_and_the_record_stays_as_committed() {
+    let e = TestEnvironment::new();
+    let id = desk(&e);
+    let file = ticket_file(&e, &id);
+    std::fs::rename(e.dir().join(&file), e.dir().join("aside.toml")).unwrap();
+    std::os::unix::fs::symlink(e.dir().join("aside.toml"), e.dir().join(&file)).unwrap();
+    let ask = |args: &[&str], index: &str| {
+        e.git(&["config", "staple.index", index]);
+        let said = e.staple(args);
+        assert!(said.status == 3 && said.stderr.contains("a symbolic link"), "{args:?} {index}: {said}");
+        assert!(said.stdout.contains("The export fails"), "{args:?} {index}: {said}");
+        (said.stdout, said.stderr)
+    };
+    // The first read with an index looks at everything, the next ones at what changed.
+    assert_eq!(ask(&["list"], "auto"), ask(&["list"], "off"));
+    assert_eq!(ask(&["list"], "auto"), ask(&["list"], "off"));
+    assert_eq!(ask(&["show", &id], "auto"), ask(&["show", &id], "off"));
+}
+
 /// Git leaves the file of such a merge as HEAD has it, and nothing of it looks changed.
 #[test]
 fn a_file_that_the_other_side_took_away_is_told_as_unmerged() {
