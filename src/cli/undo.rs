@@ -19,6 +19,10 @@ pub(crate) struct UndoArgs {
     #[arg(long, value_name = "TEXT", help_heading = "Writing")]
     why: Option<String>,
 
+    /// Keep what looks like a card number, key or token
+    #[arg(long, help_heading = "Writing", hide_short_help = true)]
+    keep_secrets: bool,
+
     /// Show what would change, and write nothing
     #[arg(short = 'n', long, help_heading = "Writing")]
     dry_run: bool,
@@ -32,6 +36,7 @@ pub(crate) fn cmd_undo(ui: &mut Ui, desk: &Desk, args: &UndoArgs) -> Result<(), 
     let options = WriteOptions {
         action: "undo".to_owned(),
         why: args.why.clone().unwrap_or_default(),
+        keep_secrets: args.keep_secrets,
         dry_run: args.dry_run,
         op_id: args.op_id.clone(),
         ..WriteOptions::default()

@@ -184,12 +184,18 @@ impl Desk {
         if let Some(slug) = self.store.config_string("staple.person") {
             return Some(slug);
         }
-        let identity = self.store.identity().ok()?;
-        let identity = self.store.mailmap().resolve(&identity.name, &identity.email);
-        match people_of(records.of(Kind::Person), &identity).as_slice() {
+        match people_of(records.of(Kind::Person), &self.names_of_mine().ok()?).as_slice() {
             [one] => Some(one.clone()),
             _ => None,
         }
+    }
+
+    /// Who git says that runs the command, and who that is by the mailmap. Anybody who may push writes the mailmap, so that it adds a
+    /// name and takes none away.
+    fn names_of_mine(&self) -> Result<[Actor; 2], store::Error> {
+        let identity = self.store.identity()?;
+        let mapped = self.store.mailmap().resolve(&identity.name, &identity.email);
+        Ok([identity, mapped])
     }
 
     /// As [`Desk::me`], from the records a change sees; "" for nobody.
@@ -200,8 +206,7 @@ impl Desk {
         if let Some(slug) = self.store.config_string("staple.person") {
             return Ok(slug);
         }
-        let Ok(identity) = self.store.identity() else { return Ok(String::new()) };
-        let identity = self.store.mailmap().resolve(&identity.name, &identity.email);
+        let Ok(mine) = self.names_of_mine() else { return Ok(String::new()) };
         let mut people = Vec::new();
         for slug in draft.slugs(Kind::Person)? {
             match draft.record(Kind::Person, &Name::Slug(slug)) {
@@ -211,15 +216,15 @@ impl Desk {
                 Err(error) => return Err(error),
             }
         }
-        match people_of(people.iter(), &identity).as_slice() {
+        match people_of(people.iter(), &mine).as_slice() {
             [] => Ok(String::new()),
             [one] => Ok(one.clone()),
             several => {
+                let known = mine.map(|identity| format!("{} <{}>", identity.name, identity.email));
+                let known = if known[0] == known[1] { known[0].clone() } else { known.join(", by .mailmap ") };
                 let message = format!(
-                    "you may be {}: to git you are {} <{}>, and the desk has that of each",
-                    several.join(" or "),
-                    identity.name,
-                    identity.email
+                    "you may be {}: to git you are {known}, and the desk has that of each",
+                    several.join(" or ")
                 );
                 let hint = "say who you are here: git config staple.person SLUG; an address that two have is told by staple check";
                 Err(Refusal::new(message, hint).into())
@@ -309,11 +314,11 @@ impl Desk {
     fn finish(&self, draft: &mut Draft<'_>) -> Result<(), WriteError> {
         draft.settle()?;
         self.known_settings(draft)?;
-        if !draft.guarded {
-            return Ok(());
+        let mut broken = Vec::new();
+        if draft.guarded {
+            draft.check_moves()?;
+            broken = draft.broken_rules()?;
         }
-        draft.check_moves()?;
-        let mut broken = draft.broken_rules()?;
         if !draft.keep_secrets {
             broken.extend(draft.new_secrets(self.now.day_in(&self.zone))?);
         }
@@ -427,13 +432,14 @@ fn stands_alone(draft: &Draft<'_>, view: &View) -> Result<(), WriteError> {
     Err(Refusal::new(message, "commit that first: git commit; or let this travel with it: add --stage").into())
 }
 
-/// The people who have the address of an identity; where nobody has it, those who have its name.
-fn people_of<'a>(people: impl Iterator<Item = &'a Record>, identity: &Actor) -> Vec<String> {
+/// The people who have an address of some identities; where nobody has one, those who have a name.
+fn people_of<'a>(people: impl Iterator<Item = &'a Record>, identities: &[Actor]) -> Vec<String> {
     let (mut by_email, mut by_name) = (Vec::new(), Vec::new());
     for person in people {
-        if person.list("emails").iter().any(|email| email.eq_ignore_ascii_case(&identity.email)) {
+        let has_address = |known: &Actor| person.list("emails").iter().any(|e| e.eq_ignore_ascii_case(&known.email));
+        if identities.iter().any(has_address) {
             by_email.push(person.slug().to_owned());
-        } else if person.text("name").eq_ignore_ascii_case(&identity.name) {
+        } else if identities.iter().any(|known| person.text("name").eq_ignore_ascii_case(&known.name)) {
             by_name.push(person.slug().to_owned());
         }
     }

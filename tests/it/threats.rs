@@ -65,7 +65,11 @@ const THREATS: &[(&str, &[&str])] = &[
     ),
     (
         "somebody takes another's address, and with it what that one writes",
-        &["nobody_takes_what_another_writes_by_their_address", "case_makes_no_other_address"],
+        &[
+            "nobody_takes_what_another_writes_by_their_address",
+            "nobody_takes_what_another_writes_by_the_mailmap",
+            "case_makes_no_other_address",
+        ],
     ),
     ("a repository of another account is opened", &["a_repository_of_another_owner_is_refused"]),
     ("a name that begins with a dash is an option to git", &["a_name_that_begins_with_a_dash_is_no_option"]),
@@ -169,6 +173,26 @@ fn read_sources(folder: &Path, sources: &mut String) {
 }
 
 /// The note was of whoever stood first in the folder.
+#[test]
+fn nobody_takes_what_another_writes_by_the_mailmap() {
+    let e = TestEnvironment::with_repository();
+    e.staple_ok(&["init"]);
+    let id = e.staple_ok(&["new", "Title"]).trim().to_owned();
+    e.staple_ok(&["person", "new", "eve", "Eve", "--emails", "eve@example.org"]);
+    // As it comes with a pull.
+    e.write(".mailmap", "Eve <eve@example.org> <sam@example.org>\n");
+    let refused = e.staple(&["note", &id, "-m", "Words"]);
+    assert!(refused.status == 3 && refused.stderr.contains("you may be eve or "), "{refused}");
+    assert!(refused.stderr.contains("by .mailmap Eve <eve@example.org>"), "{refused}");
+    assert!(e.staple(&[]).stderr.contains("does not know you"));
+    // An address of old leads to the person who has the new one.
+    e.write(".mailmap", "Eve <eve@example.org> <eve@old.example>\n");
+    let eve = e.clone_for("E.", "eve@old.example");
+    eve.write(".mailmap", e.read(".mailmap"));
+    eve.staple_ok(&["note", &id, "-m", "Words"]);
+    assert!(eve.git(&["show", "HEAD"]).contains("+by = \"eve\""));
+}
+
 #[test]
 fn nobody_takes_what_another_writes_by_their_address() {
     let e = TestEnvironment::with_repository();
@@ -274,16 +298,24 @@ fn reasons_and_attachments_are_looked_through_as_records_are() {
     let e = TestEnvironment::with_repository();
     e.staple_ok(&["init"]);
     let id = e.staple_ok(&["new", "Title"]).trim().to_owned();
+    const REASON: &str = "the reason for the commit holds a card number";
     let card = "pay with 4111.1111.1111.1111";
+    // For `check --fix` there is something to do.
+    let ticket = e.files().into_iter().find(|path| path.starts_with("tickets/")).unwrap();
+    e.write(&ticket, e.read(&ticket).replace("was = \"\"\n", ""));
+    e.git(&["commit", "--quiet", "-am", "Leave a key out"]);
+    e.staple_ok(&["set", &id, "version=1"]);
     e.write("../card.log", format!("first line\n{card}\n"));
     e.write("../contact.log", "from ann@customer.example\n");
     e.write("../picture.png", [b"\x89PNG\0\xff".as_slice(), card.as_bytes()].concat());
     let why = ["set", &id, "product=atlas", "--why", card];
+    let undo = ["undo", "--why", card];
+    let fix = ["check", "--fix", "--why", card];
     let attached = ["reply", &id, "-m", "See there", "--attach", "../card.log"];
     let contact = ["reply", &id, "-m", "See there", "--attach", "../contact.log"];
     let head = e.git(&["rev-parse", "HEAD"]);
     for (args, place) in
-        [(&why[..], "the reason for the commit holds a card number"), (&attached, "card.log holds a card number")]
+        [(&why[..], REASON), (&undo, REASON), (&fix, REASON), (&attached, "card.log holds a card number")]
     {
         let refused = e.staple(args);
         assert!(refused.status == 3 && refused.stderr.contains(place), "{refused}");
@@ -291,6 +323,8 @@ fn reasons_and_attachments_are_looked_through_as_records_are() {
     }
     assert_eq!(e.git(&["rev-parse", "HEAD"]), head);
     e.staple_ok(&[&why[..], &["--keep-secrets"]].concat());
+    e.staple_ok(&[&undo[..], &["--keep-secrets"]].concat());
+    e.staple_ok(&[&fix[..], &["--keep-secrets"]].concat());
     e.staple_ok(&[&attached[..], &["--keep-secrets"]].concat());
     e.staple_ok(&["reply", &id, "-m", "A picture", "--attach", "../picture.png"]);
     // What is there already is not held against the next write.
