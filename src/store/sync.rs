@@ -145,8 +145,10 @@ impl Store {
 
     /// Where our own proposals to a remote go, as git has it for pushes without an address.
     pub fn push_remote(&self, branch: &str, upstream: &Upstream) -> String {
-        let own = self.config_string(&format!("branch.{branch}.pushRemote"));
-        own.or_else(|| self.config_string("remote.pushDefault")).unwrap_or_else(|| upstream.remote.clone())
+        // An empty one is none.
+        let config = |key: &str| self.config_string(key).filter(|value| !value.is_empty());
+        let own = config(&format!("branch.{branch}.pushRemote"));
+        own.or_else(|| config("remote.pushDefault")).unwrap_or_else(|| upstream.remote.clone())
     }
 
     /// Makes a branch follow its upstream from now on.

@@ -420,6 +420,10 @@ fn a_cure_can_be_pasted_whatever_others_call_things() {
     let told = e.staple(&["fixes", id]);
     assert_eq!(pasted(&e, &told, "staple ticket told")[2..], ["told", id, "--release", &tag]);
     assert_eq!(pasted(&e, &told, "git config")[3], format!("staple.repo.web{RUN}.path"));
+    for words in ["", "a fix"] {
+        let refused = e.staple(&["wait", id, &format!("release:{tag}"), words]);
+        assert_eq!(pasted(&e, &refused, "staple ticket wait")[4], format!("release:{tag}"));
+    }
     let shown = e.staple(&["release", "show", &tag]);
     assert_eq!(pasted(&e, &shown, "staple ticket told")[4..], ["--release", &tag]);
 

@@ -276,14 +276,14 @@ pub fn wait(case: Case<'_>, wait: &Wait, moment: &Moment<'_>) -> Result<Plan, Re
     if wait.what.trim().is_empty() {
         return Err(Refusal::new(
             format!("{id} cannot wait without saying for what"),
-            format!("staple ticket wait {id} {} \"what for, in plain words\" --next-update 3d", wait.on),
+            format!("staple ticket wait {id} {} \"what for, in plain words\" --next-update 3d", shell_word(&wait.on)),
         ));
     }
     let next = wait.next_update.or_else(|| case.ticket.time("next-update").filter(|next| *next > moment.at));
     let Some(next) = next else {
         return Err(Refusal::new(
             format!("{id} cannot wait without a time when the customer hears from us again"),
-            format!("staple ticket wait {id} {} {} --next-update 3d", wait.on, shell_word(&wait.what)),
+            format!("staple ticket wait {id} {} {} --next-update 3d", shell_word(&wait.on), shell_word(&wait.what)),
         ));
     };
     let mut sets: Vec<(&'static str, Value)> = vec![("status", "waiting".into())];
