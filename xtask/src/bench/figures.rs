@@ -87,22 +87,22 @@ impl Bound {
     pub(super) fn words(&self) -> String {
         let words = match self.against {
             Against::Row(most, row) => format!("{most} x {row}"),
-            Against::TenThousand(most, row) => format!("{most} x {row} at 10,000"),
+            Against::TenThousand(most, row) => format!("{most} x {}", at_ten_thousand(row)),
             Against::MillisecondsOver(most, row) => format!("{most} ms over {row}"),
             Against::Megabytes(most) => format!("{most} MB"),
         };
         self.aim.map_or(words.clone(), |aim| format!("{words}, aiming at {aim}"))
     }
 
-    /// Holds it against the figures of this run, and of the desk of 10,000 where they are kept.
-    pub(super) fn judge(self, rows: &Rows, ten_thousand: &Rows) -> Verdict {
-        let warm = |rows: &Rows, row: &str| rows.get(row).and_then(Figures::warm);
-        let own = warm(rows, self.row);
+    /// Holds it against the figures of this run.
+    pub(super) fn judge(self, rows: &Rows) -> Verdict {
+        let warm = |row: &str| rows.get(row).and_then(Figures::warm);
+        let own = warm(self.row);
         let pair = |other: Option<f64>, f: fn(f64, f64) -> f64| own.zip(other).map(|(own, other)| f(own, other));
         let measured = match self.against {
-            Against::Row(_, other) => pair(warm(rows, other), |own, other| own / other),
-            Against::TenThousand(_, other) => pair(warm(ten_thousand, other), |own, other| own / other),
-            Against::MillisecondsOver(_, other) => pair(warm(rows, other), |own, other| own - other),
+            Against::Row(_, other) => pair(warm(other), |own, other| own / other),
+            Against::TenThousand(_, other) => pair(warm(&at_ten_thousand(other)), |own, other| own / other),
+            Against::MillisecondsOver(_, other) => pair(warm(other), |own, other| own - other),
             Against::Megabytes(_) => rows.get(self.row).and_then(|row| row.peak_kib).map(|kib| kib as f64 / 1_024.0),
         };
         Verdict { bound: self, measured }
@@ -129,6 +129,11 @@ const PEERS: &[(&str, &str, f64, Option<f64>)] = &[
     ("history", "fossil: history", 1.5, Some(1.0)),
 ];
 const WRITES: &[&str] = &["create", "set"];
+
+/// The row of a question to the smaller desk.
+pub(super) fn at_ten_thousand(row: &str) -> String {
+    format!("{row} at 10,000")
+}
 
 /// The bounds for a desk of `tickets` tickets.
 pub(super) fn bounds(tickets: usize) -> Vec<Bound> {
@@ -179,16 +184,16 @@ mod tests {
     #[test]
     fn a_bound_holds_up_to_its_factor_and_is_open_without_the_other_figure() {
         let bound = Bound { row: "show", against: Against::Row(1.5, "fossil: show"), aim: None };
-        let judge = |ours: f64| bound.judge(&rows(&[("show", ours), ("fossil: show", 10.0)]), &Rows::new());
+        let judge = |ours: f64| bound.judge(&rows(&[("show", ours), ("fossil: show", 10.0)]));
         assert_eq!(judge(15.0).holds(), Some(true));
         assert_eq!(judge(15.1).holds(), Some(false));
-        assert_eq!(bound.judge(&rows(&[("show", 1.0)]), &Rows::new()).holds(), None);
+        assert_eq!(bound.judge(&rows(&[("show", 1.0)])).holds(), None);
     }
 
     #[test]
     fn figures_are_held_against_the_smaller_desk_a_row_before_and_memory() {
-        let (large, small) = (rows(&[("show", 13.0), ("list open", 5.0)]), rows(&[("show", 10.0)]));
-        let judge = |row, against| Bound { row, against, aim: None }.judge(&large, &small);
+        let rows = rows(&[("show", 13.0), ("list open", 5.0), ("show at 10,000", 10.0)]);
+        let judge = |row, against| Bound { row, against, aim: None }.judge(&rows);
         assert_eq!(judge("show", Against::TenThousand(1.3, "show")).measured, Some(1.3));
         assert_eq!(judge("show", Against::MillisecondsOver(7.0, "list open")).holds(), Some(false));
         assert_eq!(judge("show", Against::Megabytes(300.0)).holds(), Some(false));

@@ -17,7 +17,7 @@ use std::process::Command;
 
 use crate::Failure;
 use crate::sample::Sample;
-use figures::{Rows, bounds};
+use figures::bounds;
 pub use places::desk;
 
 /// Fossil and Taskwarrior are asked about desks up to this size; with more, bringing the tickets to them takes hours.
@@ -50,16 +50,14 @@ pub fn bench(bench: &Bench) -> Result<String, Failure> {
         around: &around,
         program: &program,
         desk: &places::desk(bench.sample)?,
+        smaller: if small { None } else { Some(places::desk(Sample::of(10_000))?) },
         fossil: if small { peers::fossil(bench.sample, &around)? } else { None },
         task: if small { peers::taskwarrior(bench.sample, &around)? } else { None },
         copies: &folder.join(format!("copies-{}", std::process::id())),
     })?;
     rows.retain(|_, figures| !figures.warm_ms.is_empty() || !figures.note.is_empty());
     let kept = |tickets: usize| folder.join(format!("figures-{tickets}.json"));
-    let ten_thousand = table::read_json(&kept(10_000)).unwrap_or_default();
-    let judge =
-        |rows: &Rows| bounds(bench.sample.tickets).iter().map(|bound| bound.judge(rows, &ten_thousand)).collect();
-    let verdicts: Vec<_> = judge(&rows);
+    let verdicts: Vec<_> = bounds(bench.sample.tickets).iter().map(|bound| bound.judge(&rows)).collect();
     let json = table::json(bench.sample.tickets, &rows, &verdicts)?;
     std::fs::write(kept(bench.sample.tickets), &json)?;
     if let Some(path) = &bench.json {

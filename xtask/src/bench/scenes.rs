@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::Bench;
-use super::figures::{Figures, Rows};
+use super::figures::{Figures, Rows, at_ten_thousand};
 use super::peers::{fossil_id, task_id};
 use super::places::{copy_desk, copy_folder};
 use super::process::{Line, Surroundings, forget_files};
@@ -30,6 +30,8 @@ pub(super) struct Stage<'a> {
     pub(super) around: &'a Surroundings,
     pub(super) program: &'a Path,
     pub(super) desk: &'a Path,
+    /// A desk of 10,000 tickets beside a larger one: the same questions are asked of both, turn and turn about.
+    pub(super) smaller: Option<PathBuf>,
     pub(super) fossil: Option<PathBuf>,
     pub(super) task: Option<PathBuf>,
     /// The folder of the throw-away copies; removed at the end.
@@ -42,6 +44,9 @@ struct Asked {
     rare_word: String,
     together: Vec<String>,
 }
+
+/// A copy of the smaller desk, and what is asked of it.
+type Smaller = Option<(PathBuf, Asked)>;
 
 /// One thing to measure again and again: its row, and the command of a round.
 type Part<'a> = (String, Box<dyn Fn(usize) -> Line + 'a>);
@@ -58,14 +63,35 @@ pub(super) fn play(stage: &Stage<'_>) -> Result<Rows, Failure> {
 fn acts(stage: &Stage<'_>, rows: &mut Rows) -> Result<(), Failure> {
     let (ours, theirs) = (stage.copies.join("ours"), stage.copies.join("theirs"));
     copy_desk(stage.desk, &ours)?;
+    let smaller = smaller(stage)?;
     let asked = asked(stage, &ours)?;
     first_index(stage, &ours, rows);
-    reads(stage, &ours, &asked, rows);
-    elsewhere(stage, &ours, &asked, rows)?;
+    reads(stage, &ours, &asked, &smaller, rows);
+    elsewhere(stage, &ours, &asked, &smaller, rows)?;
     behind(stage, &ours, rows)?;
     after_one(stage, &ours, rows)?;
     copy_desk(stage.desk, &theirs)?;
     writes(stage, &ours, &theirs, &asked, rows)
+}
+
+fn smaller(stage: &Stage<'_>) -> Result<Smaller, Failure> {
+    let Some(desk) = &stage.smaller else { return Ok(None) };
+    let copy = stage.copies.join("smaller");
+    copy_desk(desk, &copy)?;
+    let asked = asked(stage, &copy)?;
+    Ok(Some((copy, asked)))
+}
+
+/// What is asked of the smaller desk, where there is one.
+fn smaller_reads<'a>(stage: &Stage<'_>, smaller: &Smaller) -> Vec<Part<'a>> {
+    let Some((desk, asked)) = smaller else { return Vec::new() };
+    let staple = |row: &str, arguments: &[&str]| part(&at_ten_thousand(row), stage.staple(desk, arguments));
+    vec![
+        staple("list open", &["list"]),
+        staple("show", &["show", &asked.ticket]),
+        staple("history", &["history", &asked.ticket]),
+        staple("search", &["search", WORD]),
+    ]
 }
 
 fn asked(stage: &Stage<'_>, desk: &Path) -> Result<Asked, Failure> {
@@ -203,7 +229,7 @@ fn forget_index(desk: &Path) {
     indexes(desk).iter().for_each(|path| drop(std::fs::remove_file(path)));
 }
 
-fn reads(stage: &Stage<'_>, desk: &Path, asked: &Asked, rows: &mut Rows) {
+fn reads(stage: &Stage<'_>, desk: &Path, asked: &Asked, smaller: &Smaller, rows: &mut Rows) {
     let staple = |arguments: &[&str]| stage.staple(desk, arguments);
     let mut parts = vec![
         part("list open", staple(&["list"])),
@@ -225,6 +251,7 @@ fn reads(stage: &Stage<'_>, desk: &Path, asked: &Asked, rows: &mut Rows) {
     }
     fossil_reads(stage, asked, &mut parts, rows);
     task_reads(stage, asked, &mut parts, rows);
+    parts.extend(smaller_reads(stage, smaller));
     stage.rounds(rows, stage.bench.runs, &parts);
     stage.cold_rounds(rows, &parts);
     stage.peaks(rows, &parts, 0);
@@ -273,7 +300,7 @@ fn absent(row: &str, rows: &mut Rows) {
 }
 
 /// A branch on which few tickets are open: the switch, and reads there, which are not slowed by how many are open.
-fn elsewhere(stage: &Stage<'_>, desk: &Path, asked: &Asked, rows: &mut Rows) -> Result<(), Failure> {
+fn elsewhere(stage: &Stage<'_>, desk: &Path, asked: &Asked, smaller: &Smaller, rows: &mut Rows) -> Result<(), Failure> {
     let list = stage.staple(desk, &["list"]);
     let git = |arguments: &[&str]| stage.around.output("git", desk, arguments);
     if git(&["rev-parse", "--verify", "--quiet", FEW_OPEN]).is_err() {
@@ -297,6 +324,7 @@ fn elsewhere(stage: &Stage<'_>, desk: &Path, asked: &Asked, rows: &mut Rows) -> 
     if stage.knows("search") {
         parts.push(part("search, few-open", stage.staple(desk, &["search", WORD])));
     }
+    parts.extend(smaller_reads(stage, smaller));
     stage.rounds(rows, stage.bench.runs, &parts);
     stage.peaks(rows, &parts, 0);
     git(&["switch", "--quiet", "main"]).map(drop)

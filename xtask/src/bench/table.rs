@@ -1,9 +1,8 @@
 //! The figures for people and for programs.
 
 use std::fmt::Write as _;
-use std::path::Path;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::figures::{Figures, READS, Rows, Verdict};
 use crate::Failure;
@@ -109,43 +108,17 @@ pub(super) fn json(tickets: usize, rows: &Rows, verdicts: &[Verdict]) -> Result<
     Ok(serde_json::to_string_pretty(&whole)? + "\n")
 }
 
-/// The rows of figures kept before; nothing when there are none.
-pub(super) fn read_json(path: &Path) -> Option<Rows> {
-    let whole: Value = serde_json::from_str(&std::fs::read_to_string(path).ok()?).ok()?;
-    let numbers = |value: &Value| value.as_array().into_iter().flatten().filter_map(Value::as_f64).collect();
-    let row = |row: &Value| {
-        let figures = Figures {
-            warm_ms: numbers(&row["warm_ms"]),
-            cold_ms: numbers(&row["cold_ms"]),
-            peak_kib: row["peak_kib"].as_u64(),
-            note: row["note"].as_str().unwrap_or_default().to_owned(),
-        };
-        Some((row["name"].as_str()?.to_owned(), figures))
-    };
-    Some(whole["rows"].as_array()?.iter().filter_map(row).collect())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::bench::figures::bounds;
 
     #[test]
-    fn figures_come_back_from_json_as_they_went() {
-        let figures = Figures { warm_ms: vec![1.5, 2.0], peak_kib: Some(9), note: "x".into(), ..Figures::default() };
-        let rows: Rows = [("show".to_owned(), figures)].into();
-        let folder = tempfile::tempdir().expect("a folder");
-        let path = folder.path().join("figures.json");
-        std::fs::write(&path, json(10, &rows, &[]).expect("JSON")).expect("a file");
-        assert_eq!(read_json(&path), Some(rows));
-    }
-
-    #[test]
     fn the_table_shows_ratios_and_says_which_bounds_hold_and_which_were_not_measured() {
         let figures = |ms| Figures { warm_ms: vec![ms], ..Figures::default() };
         let names = [("show", 12.0), ("fossil: show", 10.0), ("git status", 20.0)];
         let rows: Rows = names.into_iter().map(|(name, ms)| (name.to_owned(), figures(ms))).collect();
-        let verdicts: Vec<Verdict> = bounds(10_000).into_iter().map(|bound| bound.judge(&rows, &Rows::new())).collect();
+        let verdicts: Vec<Verdict> = bounds(10_000).into_iter().map(|bound| bound.judge(&rows)).collect();
         let text = text(10_000, &rows, &verdicts);
         let show = text.lines().find(|line| line.trim_start().starts_with("show")).expect("a row");
         assert_eq!(show.split_whitespace().collect::<Vec<_>>(), ["show", "12.0", "1.20", "0.60"]);
