@@ -32,6 +32,8 @@ mod testing;
 mod unnamed_attachment;
 mod unsorted_list;
 
+use std::collections::BTreeSet;
+
 use crate::desk::Records;
 use crate::record::finding::Finding;
 use crate::record::schema::Type;
@@ -89,23 +91,32 @@ pub struct Input<'a> {
     pub today: Day,
 }
 
-/// Findings that a write must not bring into history: secrets, and personal data where the desk keeps it out.
-pub(crate) fn what_history_would_keep(records: &Records, today: Day) -> Vec<Finding> {
+/// A finding about words that must not get into history.
+pub(crate) struct Held {
+    /// The finding, which does not repeat them.
+    pub(crate) finding: Finding,
+    /// The words, to tell those that are there already from others of their kind. They are shown to nobody.
+    pub(crate) what: BTreeSet<String>,
+}
+
+/// What a write must not bring into history: secrets, and personal data where the desk keeps it out.
+pub(crate) fn what_history_would_keep(records: &Records, today: Day) -> Vec<Held> {
     let input = Input { records, clocks: &[], today };
-    let mut out = secret::find(&input);
-    out.extend(personal_data::find(&input));
+    let mut out = secret::held(&input);
+    out.extend(personal_data::held(&input));
     out
 }
 
 /// As [`what_history_would_keep`], of words that are in no record: the findings' message begins with `place`.
-pub(crate) fn what_words_hold(records: &Records, today: Day, (path, place): (&str, &str), words: &str) -> Vec<Finding> {
+pub(crate) fn what_words_hold(records: &Records, today: Day, (path, place): (&str, &str), words: &str) -> Vec<Held> {
     let input = Input { records, clocks: &[], today };
-    let secrets = secret::secrets(words).into_iter().map(|what| (&secret::RULE, what));
-    let personal = personal_data::in_text(&input, words).map(|what| (&personal_data::RULE, what));
-    secrets
-        .chain(personal)
-        .map(|(rule, what)| Finding::error(rule.name, path, format!("{place} holds {what}")).hint(rule.cure))
-        .collect()
+    let secrets = secret::secrets(words).into_iter().map(|found| (&secret::RULE, found));
+    let personal = personal_data::in_text(&input, words).map(|found| (&personal_data::RULE, found));
+    let held = |(rule, (kind, what)): (&Rule, (&str, BTreeSet<String>))| {
+        let finding = Finding::error(rule.name, path, format!("{place} holds {kind}")).hint(rule.cure);
+        Held { finding, what }
+    };
+    secrets.chain(personal).map(held).collect()
 }
 
 /// The addresses of a person that others have too, for a write that would claim them.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Input, Rule, called, everything, texts};
+use super::{Held, Input, Rule, called, everything, texts};
 use crate::record::finding::Finding;
 use crate::record::{Kind, Record};
 
@@ -15,6 +15,11 @@ pub(super) static RULE: Rule = Rule {
 };
 
 pub(super) fn find(input: &Input<'_>) -> Vec<Finding> {
+    held(input).into_iter().map(|held| held.finding).collect()
+}
+
+/// The findings, each with the data it is about.
+pub(super) fn held(input: &Input<'_>) -> Vec<Held> {
     if !keeps_out(input) {
         return Vec::new();
     }
@@ -25,18 +30,18 @@ pub(super) fn find(input: &Input<'_>) -> Vec<Finding> {
             if matches!(key, "message-id" | "in-reply-to" | "mail-domains" | "links" | "origin-id" | "origin-url") {
                 continue;
             }
-            let Some(what) = held(text, &ours) else { continue };
-            let message = format!("`{key}` of {} holds {what}, and this desk keeps them out", called(record));
+            let Some((kind, what)) = data_in(text, &ours) else { continue };
+            let message = format!("`{key}` of {} holds {kind}, and this desk keeps them out", called(record));
             let hint = "write a reference into the other system, such as crm:contact/4711";
-            out.push(Finding::error(RULE.name, &record.path, message).hint(hint));
+            out.push(Held { finding: Finding::error(RULE.name, &record.path, message).hint(hint), what });
         }
     }
     out
 }
 
 /// What of it a text holds that is in no record.
-pub(super) fn in_text(input: &Input<'_>, text: &str) -> Option<&'static str> {
-    if keeps_out(input) { held(text, &own_addresses(input)) } else { None }
+pub(super) fn in_text(input: &Input<'_>, text: &str) -> Option<(&'static str, BTreeSet<String>)> {
+    if keeps_out(input) { data_in(text, &own_addresses(input)) } else { None }
 }
 
 /// Whether the desk keeps personal data elsewhere.
@@ -44,12 +49,13 @@ fn keeps_out(input: &Input<'_>) -> bool {
     input.records.settings().is_some_and(|settings| settings.text("privacy") == "references")
 }
 
-fn held(text: &str, ours: &BTreeSet<String>) -> Option<&'static str> {
-    if mail_addresses(text).any(|address| !ours.contains(&address.to_lowercase())) {
-        Some("a mail address")
-    } else {
-        has_phone_number(text).then_some("a telephone number")
-    }
+/// What a text holds, addresses and numbers, and what it is called: by the first kind there is.
+fn data_in(text: &str, ours: &BTreeSet<String>) -> Option<(&'static str, BTreeSet<String>)> {
+    let addresses = mail_addresses(text).map(str::to_lowercase).filter(|address| !ours.contains(address));
+    let mut what: BTreeSet<String> = addresses.collect();
+    let kind = if what.is_empty() { "a telephone number" } else { "a mail address" };
+    what.extend(phone_numbers(text));
+    (!what.is_empty()).then_some((kind, what))
 }
 
 fn about_customers(kind: Kind) -> bool {
@@ -78,21 +84,22 @@ fn mail_addresses(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// Whether a text holds a number that starts with + or 0 and has as many digits as a telephone number.
-fn has_phone_number(text: &str) -> bool {
+/// The numbers in a text that start with + or 0 and have as many digits as a telephone number.
+fn phone_numbers(text: &str) -> impl Iterator<Item = String> {
     let bytes = text.as_bytes();
     let separators = b" -/().";
-    (0..bytes.len()).any(|start| {
+    (0..bytes.len()).filter_map(move |start| {
         let alone = start == 0 || b" \n:(,;".contains(&bytes[start - 1]);
         if !alone || !matches!(bytes[start], b'+' | b'0') {
-            return false;
+            return None;
         }
-        let (mut digits, mut gap) = (0, 0);
+        let (mut digits, mut gap) = (String::new(), 0);
         for byte in &bytes[start + usize::from(bytes[start] == b'+')..] {
             if byte.is_ascii_digit() {
-                (digits, gap) = (digits + 1, 0);
+                digits.push(char::from(*byte));
+                gap = 0;
                 // Longer ones are none, and a file may hold millions of digits.
-                if digits > LONGEST {
+                if digits.len() > LONGEST {
                     break;
                 }
             } else if separators.contains(byte) && gap < 2 {
@@ -100,12 +107,12 @@ fn has_phone_number(text: &str) -> bool {
             } else {
                 // A letter right after digits makes it an id.
                 if gap == 0 && byte.is_ascii_alphabetic() {
-                    return false;
+                    return None;
                 }
                 break;
             }
         }
-        (8..=LONGEST).contains(&digits)
+        (8..=LONGEST).contains(&digits.len()).then_some(digits)
     })
 }
 
@@ -143,10 +150,10 @@ mod tests {
     #[test]
     fn dates_versions_and_references_are_no_numbers() {
         for text in ["2026-11-22 09:15", "version 0.12.3", "crm:contact/4711", "0x12345678ab", "T-012345", "me@home"] {
-            assert!(!has_phone_number(text) && mail_addresses(text).next().is_none(), "{text}");
+            assert!(phone_numbers(text).next().is_none() && mail_addresses(text).next().is_none(), "{text}");
         }
         for text in ["030 1234567 8", "(030) 123 456 78", "+1 202 555 0100"] {
-            assert!(has_phone_number(text), "{text}");
+            assert!(phone_numbers(text).next().is_some(), "{text}");
         }
     }
 }

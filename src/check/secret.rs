@@ -1,6 +1,8 @@
 //! Card numbers, private keys and access tokens.
 
-use super::{Input, Rule, called, everything, texts};
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Held, Input, Rule, called, everything, texts};
 use crate::record::finding::Finding;
 
 pub(super) static RULE: Rule = Rule {
@@ -12,6 +14,11 @@ pub(super) static RULE: Rule = Rule {
 };
 
 pub(super) fn find(input: &Input<'_>) -> Vec<Finding> {
+    held(input).into_iter().map(|held| held.finding).collect()
+}
+
+/// The findings, each with the secrets it is about.
+pub(super) fn held(input: &Input<'_>) -> Vec<Held> {
     let mut out = Vec::new();
     for record in everything(input.records) {
         for (key, text) in texts(record) {
@@ -19,42 +26,45 @@ pub(super) fn find(input: &Input<'_>) -> Vec<Finding> {
             if matches!(key, "origin-id" | "message-id" | "in-reply-to") {
                 continue;
             }
-            for what in secrets(text) {
-                let message = format!("`{key}` of {} holds {what}", called(record));
+            for (kind, what) in secrets(text) {
+                let message = format!("`{key}` of {} holds {kind}", called(record));
                 let hint = "have it revoked where it was issued, then take it out: staple redact";
-                out.push(Finding::error(RULE.name, &record.path, message).hint(hint));
+                out.push(Held { finding: Finding::error(RULE.name, &record.path, message).hint(hint), what });
             }
         }
     }
     out
 }
 
-/// The kinds of secrets in a text; the secrets themselves are not repeated.
-pub fn secrets(text: &str) -> Vec<&'static str> {
-    let mut out = Vec::new();
-    if has_card_number(text) {
-        out.push("a card number");
+/// The secrets in a text by their kinds; only the kinds are for anybody's eyes.
+pub(super) fn secrets(text: &str) -> BTreeMap<&'static str, BTreeSet<String>> {
+    let mut out: BTreeMap<&'static str, BTreeSet<String>> = BTreeMap::new();
+    let cards = card_numbers(text);
+    if !cards.is_empty() {
+        out.insert("a card number", cards);
     }
     let mut rest = text;
     while let Some(at) = rest.find("-----BEGIN ") {
         rest = &rest[at + 11..];
         if rest.split("-----").next().is_some_and(|label| label.ends_with("PRIVATE KEY")) {
-            out.push("a private key");
-            break;
+            out.entry("a private key").or_default().insert(rest.chars().take(KEY_BEGINS).collect());
         }
     }
     let is_part = |c: char| c.is_ascii_alphanumeric() || "_-./:".contains(c);
-    let tokens = text.split(|c: char| !is_part(c)).any(|word| {
-        word.char_indices().any(|(at, _)| {
-            let starts = at == 0 || !word.as_bytes()[at - 1].is_ascii_alphanumeric();
-            starts && is_token(&word[at..])
-        })
-    });
-    if tokens {
-        out.push("an access token");
+    for word in text.split(|c: char| !is_part(c)) {
+        let token = word.char_indices().find(|(at, _)| {
+            let starts = *at == 0 || !word.as_bytes()[at - 1].is_ascii_alphanumeric();
+            starts && is_token(&word[*at..])
+        });
+        if let Some((at, _)) = token {
+            out.entry("an access token").or_default().insert(word[at..].to_owned());
+        }
     }
     out
 }
+
+/// Characters that tell one key from another: what all keys of a kind begin with is shorter.
+const KEY_BEGINS: usize = 160;
 
 /// Beginnings of tokens that their issuers chose to be found by, with the least length of what follows.
 const TOKENS: &[(&str, usize)] = &[
@@ -96,9 +106,9 @@ fn is_token(word: &str) -> bool {
     known || amazon || web
 }
 
-/// Whether a text holds a number that card issuers give out, with the check digit of ISO/IEC 7812 (Luhn).
-fn has_card_number(text: &str) -> bool {
-    let bytes = text.as_bytes();
+/// The numbers in a text that card issuers give out, with the check digit of ISO/IEC 7812 (Luhn).
+fn card_numbers(text: &str) -> BTreeSet<String> {
+    let (bytes, mut found) = (text.as_bytes(), BTreeSet::new());
     let mut at = 0;
     while at < bytes.len() {
         let alone = at == 0 || !(bytes[at - 1].is_ascii_alphanumeric() || b"-._/".contains(&bytes[at - 1]));
@@ -119,11 +129,11 @@ fn has_card_number(text: &str) -> bool {
         }
         let closed = bytes.get(end).is_none_or(|b| !b.is_ascii_alphanumeric());
         if closed && is_card(&digits) {
-            return true;
+            found.insert(digits.iter().map(|digit| char::from(b'0' + digit)).collect());
         }
         at = end.max(at + 1);
     }
-    false
+    found
 }
 
 /// Whether a full stop stands between two groups of digits as cards have them, and not in a fraction or a version.
@@ -164,6 +174,10 @@ mod tests {
     use super::super::testing::{check, ticket};
     use super::*;
 
+    fn kinds(text: &str) -> Vec<&'static str> {
+        secrets(text).into_keys().collect()
+    }
+
     #[test]
     fn card_numbers_are_told_by_issuer_length_and_check_digit() {
         for text in [
@@ -173,7 +187,7 @@ mod tests {
             "5555555555554444",
             "378282246310005",
         ] {
-            assert_eq!(secrets(text), ["a card number"], "{text}");
+            assert_eq!(kinds(text), ["a card number"], "{text}");
         }
         for text in [
             "4111 1111 1111 1112",
@@ -185,21 +199,21 @@ mod tests {
             "commit 3f4111111111111111a",
             "T-411111",
         ] {
-            assert_eq!(secrets(text), Vec::<&str>::new(), "{text}");
+            assert_eq!(kinds(text), Vec::<&str>::new(), "{text}");
         }
     }
 
     #[test]
     fn keys_and_tokens_are_told_by_their_shape() {
         let key = format!("-----BEGIN OPENSSH {} KEY-----\nabc", "PRIVATE");
-        assert_eq!(secrets(&key), ["a private key"]);
+        assert_eq!(kinds(&key), ["a private key"]);
         for start in ["ghp_", "glpat-", "sk_live_", "npm_"] {
-            assert_eq!(secrets(&format!("token={start}{}", "a1B2".repeat(10))), ["an access token"], "{start}");
+            assert_eq!(kinds(&format!("token={start}{}", "a1B2".repeat(10))), ["an access token"], "{start}");
         }
-        assert_eq!(secrets(&format!("AKIA{}", "ABCD2345".repeat(2))), ["an access token"]);
-        assert_eq!(secrets(&format!("eyJ{0}.eyJ{0}.{0}", "abcdefgh")), Vec::<&str>::new());
-        assert_eq!(secrets(&format!("eyJ{0}.eyJ{0}.{0}", "abcdefghijkl")), ["an access token"]);
-        assert_eq!(secrets("-----BEGIN PUBLIC KEY----- the sk-ant colony, see npm_config"), Vec::<&str>::new());
+        assert_eq!(kinds(&format!("AKIA{}", "ABCD2345".repeat(2))), ["an access token"]);
+        assert_eq!(kinds(&format!("eyJ{0}.eyJ{0}.{0}", "abcdefgh")), Vec::<&str>::new());
+        assert_eq!(kinds(&format!("eyJ{0}.eyJ{0}.{0}", "abcdefghijkl")), ["an access token"]);
+        assert_eq!(kinds("-----BEGIN PUBLIC KEY----- the sk-ant colony, see npm_config"), Vec::<&str>::new());
     }
 
     #[test]

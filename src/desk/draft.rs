@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use super::error::WriteError;
 use super::records::Records;
 use super::saved;
+use crate::check::Held;
 use crate::query::saved::SavedQueries;
 use crate::record::change::{Change, Plan, Refusal};
 use crate::record::finding::{Finding, Severity};
@@ -18,6 +19,7 @@ use crate::record::time::Day;
 use crate::record::{Kind, Name, Record, Value};
 use crate::store::discover::MARKER;
 use crate::store::layout::{self, Located};
+
 use crate::{check, store, text};
 
 /// The desk's files as a transaction sees them.
@@ -617,15 +619,16 @@ impl<'a> Draft<'a> {
         let written = self.writes.keys().filter(|_| self.guarded);
         let paths: BTreeSet<String> = written.chain(&around).cloned().collect();
         let before = Draft::new(self.files).secrets_in(&paths, today)?;
-        let mut after = self.secrets_in(&paths, today)?;
-        after.retain(|finding| !before.contains(finding));
+        let known: BTreeSet<String> = before.into_iter().flat_map(|held| held.what).collect();
+        let new = self.secrets_in(&paths, today)?.into_iter().filter(|held| !held.what.is_subset(&known));
+        let mut after: Vec<Finding> = new.map(|held| held.finding).collect();
         for finding in &mut after {
             finding.hint = format!("leave it out; if it is none, or must be kept: --keep-secrets ({})", finding.hint);
         }
         Ok(after)
     }
 
-    fn secrets_in(&self, paths: &BTreeSet<String>, today: Day) -> Result<Vec<Finding>, WriteError> {
+    fn secrets_in(&self, paths: &BTreeSet<String>, today: Day) -> Result<Vec<Held>, WriteError> {
         let mut files = Vec::new();
         for path in paths {
             files.extend(self.read(path)?.map(|bytes| (path.clone(), bytes)));

@@ -339,6 +339,25 @@ fn reasons_and_attachments_are_looked_through_as_records_are() {
 }
 
 #[test]
+fn one_secret_that_is_kept_lets_no_other_in() {
+    let e = TestEnvironment::with_repository();
+    e.staple_ok(&["init"]);
+    let id = e.staple_ok(&["new", "Title"]).trim().to_owned();
+    let kept = "title=card 4111 1111 1111 1111";
+    e.staple_ok(&["set", &id, kept, "--keep-secrets"]);
+    for title in ["card 5500 0000 0000 0004", "cards 4111111111111111, 5500000000000004"] {
+        let refused = e.staple(&["set", &id, &format!("title={title}")]);
+        assert!(refused.status == 3 && refused.stderr.contains("holds a card number"), "{title}: {refused}");
+    }
+    // What was kept may be moved, said otherwise, and taken out piece by piece.
+    e.staple_ok(&["set", &id, "title=the card 4111-1111-1111-1111 again", "cause=4111111111111111"]);
+    let both = "title=4111111111111111 and 5500000000000004";
+    e.staple_ok(&["set", &id, both, "--keep-secrets"]);
+    e.staple_ok(&["redact", &id, "--text", "4111111111111111"]);
+    assert!(e.staple_ok(&["show", &id]).contains("[redacted] and 5500000000000004"));
+}
+
+#[test]
 fn nothing_is_written_while_the_settings_cannot_be_read() {
     let e = TestEnvironment::with_repository();
     e.staple_ok(&["init"]);
