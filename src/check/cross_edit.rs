@@ -14,8 +14,8 @@ pub(super) static RULE: Rule = Rule {
 };
 
 /// What a finding is, whatever line it stands on.
-fn identity(finding: &Finding) -> (&'static str, &str, &str) {
-    (finding.rule, &finding.path, &finding.message)
+fn identity(finding: &Finding) -> (&'static str, &str, &str, u64) {
+    (finding.rule, &finding.path, &finding.message, finding.about)
 }
 
 /// Findings that are not among `before`, as often as they are there.

@@ -33,7 +33,8 @@ pub(super) fn held(input: &Input<'_>) -> Vec<Held> {
             let Some((kind, what)) = data_in(text, &ours) else { continue };
             let message = format!("`{key}` of {} holds {kind}, and this desk keeps them out", called(record));
             let hint = "write a reference into the other system, such as crm:contact/4711";
-            out.push(Held { finding: Finding::error(RULE.name, &record.path, message).hint(hint), what });
+            let finding = Finding::error(RULE.name, &record.path, message).hint(hint).about(&what);
+            out.push(Held { finding, what });
         }
     }
     out

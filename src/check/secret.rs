@@ -29,7 +29,8 @@ pub(super) fn held(input: &Input<'_>) -> Vec<Held> {
             for (kind, what) in secrets(text) {
                 let message = format!("`{key}` of {} holds {kind}", called(record));
                 let hint = "have it revoked where it was issued, then take it out: staple redact";
-                out.push(Held { finding: Finding::error(RULE.name, &record.path, message).hint(hint), what });
+                let finding = Finding::error(RULE.name, &record.path, message).hint(hint).about(&what);
+                out.push(Held { finding, what });
             }
         }
     }

@@ -1,6 +1,8 @@
 //! What is wrong with a record, where, and how to mend it.
 
+use std::collections::BTreeSet;
 use std::fmt;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -41,6 +43,8 @@ pub struct Finding {
     pub message: String,
     /// The cure; "" when the message says it.
     pub hint: String,
+    /// Tells apart findings about words that the message does not repeat; 0 for all others.
+    pub about: u64,
 }
 
 impl Finding {
@@ -54,6 +58,7 @@ impl Finding {
             column: 0,
             message: message.into(),
             hint: String::new(),
+            about: 0,
         }
     }
 
@@ -72,6 +77,15 @@ impl Finding {
     pub fn at(mut self, line: usize, column: usize) -> Self {
         self.line = line;
         self.column = column;
+        self
+    }
+
+    /// The same about words that it does not repeat.
+    #[must_use]
+    pub fn about(mut self, words: &BTreeSet<String>) -> Self {
+        let mut hasher = DefaultHasher::new();
+        words.hash(&mut hasher);
+        self.about = hasher.finish();
         self
     }
 

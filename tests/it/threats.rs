@@ -353,6 +353,13 @@ fn one_secret_that_is_kept_lets_no_other_in() {
     e.staple_ok(&["set", &id, "title=the card 4111-1111-1111-1111 again", "cause=4111111111111111"]);
     let both = "title=4111111111111111 and 5500000000000004";
     e.staple_ok(&["set", &id, both, "--keep-secrets"]);
+    e.git(&["checkout", "--quiet", "-b", "other"]);
+    let ticket = e.files().into_iter().find(|path| path.starts_with("tickets/")).unwrap();
+    e.write(&ticket, e.read(&ticket).replace("and 5500000000000004", "and 4012888888881881"));
+    e.git(&["commit", "--quiet", "-am", "By hand"]);
+    let checked = e.staple(&["check", "--base", "HEAD~1"]);
+    assert!(checked.status == 1 && checked.stdout.contains("holds a card number"), "{checked}");
+    e.git(&["checkout", "--quiet", "-"]);
     e.staple_ok(&["redact", &id, "--text", "4111111111111111"]);
     assert!(e.staple_ok(&["show", &id]).contains("[redacted] and 5500000000000004"));
 }
