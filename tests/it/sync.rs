@@ -382,7 +382,14 @@ fn the_desks_branch_is_exchanged_whatever_is_checked_out() {
 fn where_it_is_not_clear_what_to_do_the_cure_is_named() {
     let t = Team::new();
     t.ada.git(&["checkout", "--quiet", "--detach"]);
-    refused(&t.ada, &["sync"], 3, &["HEAD is on no branch"]);
+    refused(&t.ada, &["sync"], 3, &["HEAD is on no branch", "go to the desk's branch first: git switch main"]);
+    t.ada.staple_ok(&["note", &t.id, "-m", "Of HEAD alone"]);
+    refused(
+        &t.ada,
+        &["sync"],
+        3,
+        &["no branch has 1 commit of HEAD: git switch -c NAME", "git switch main && git merge NAME"],
+    );
     t.ada.git(&["checkout", "--quiet", "main"]);
     t.ada.git(&["branch", "--unset-upstream"]);
     t.ada.git(&["remote", "add", "other", "/nowhere"]);

@@ -57,7 +57,17 @@ impl<'a> Cures<'a> {
             SyncFailure::Settings { .. } => {
                 format!("set it right first: which branch is the desk's stands in it; see {staple} check")
             }
-            SyncFailure::Detached => format!("go to the desk's branch first: {git} switch {}", self.likely_branch()),
+            SyncFailure::Detached => {
+                let go = format!("{git} switch {}", self.likely_branch());
+                match self.of_head_alone() {
+                    0 => format!("go to the desk's branch first: {go}"),
+                    count => format!(
+                        "no branch has {} of HEAD: {}; then go to the desk's branch, and bring it there: {go} && {git} merge NAME",
+                        super::commits(count),
+                        self.name_head()
+                    ),
+                }
+            }
             SyncFailure::Unborn { .. } => format!("make a first change, such as: {staple} setup"),
             SyncFailure::NoBranch { route } => {
                 let (theirs, ours) = (in_full(&route.upstream.branch), in_full(&route.branch));
@@ -133,6 +143,14 @@ impl<'a> Cures<'a> {
     /// How to publish another branch.
     pub(super) fn publish(&self, route: &Route, branch: &str) -> String {
         format!("{} push -u {} {}", self.git, remote(route), shell_word(&self.here(branch)))
+    }
+
+    /// How many commits HEAD has that the branch it was probably taken off has not; 0 where that cannot be known.
+    fn of_head_alone(&self) -> usize {
+        let store = self.desk.store();
+        let tip = store.reference(&format!("refs/heads/{}", self.likely_branch())).ok().flatten();
+        let head = store.head().ok().and_then(|head| head.commit);
+        tip.zip(head).and_then(|(tip, head)| store.between(tip, head).ok()).map_or(0, |commits| commits.len())
     }
 
     /// How to keep what HEAD alone has.

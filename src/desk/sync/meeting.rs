@@ -21,7 +21,8 @@ impl Exchange<'_> {
     /// Brings our line to go on where theirs ends; nothing when the branch moved meanwhile, and all is to be done again.
     pub(super) fn meet(&mut self, theirs: Option<ObjectId>, seen: &Seen) -> Result<Option<Meeting>, SyncFailure> {
         let store = self.desk.store();
-        let Some(ours) = self.tip()? else { return Ok(None) };
+        // Renamed or taken away while the remote was asked.
+        let Some(ours) = self.tip()? else { return Err(SyncFailure::NoBranch { route: self.route() }) };
         let Some(theirs) = theirs else {
             if !seen.is_nothing() {
                 return Err(SyncFailure::Gone { route: self.route() });
