@@ -13,6 +13,7 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::IndexError;
 use super::schema;
+use crate::store::layout::flat;
 
 /// How long to wait for another process that writes the index.
 pub(super) const PATIENCE: Duration = Duration::from_secs(5);
@@ -29,7 +30,7 @@ pub(super) struct Place {
 impl Place {
     /// The place for the desk at `prefix` in a work tree with the git directory `git_dir`.
     pub(super) fn new(git_dir: &Path, prefix: &str) -> Self {
-        let name = if prefix.is_empty() { "index".to_owned() } else { format!("index-{}", prefix.replace('/', "-")) };
+        let name = if prefix.is_empty() { "index".to_owned() } else { format!("index-{}", flat(prefix)) };
         Self { folder: git_dir.join("staple"), name }
     }
 
@@ -253,4 +254,18 @@ fn make(path: &Path, fill: impl FnOnce(&mut Connection) -> Result<(), IndexError
     connection.execute_batch("PRAGMA locking_mode=NORMAL; PRAGMA journal_mode=WAL;")?;
     drop(connection);
     File::open(path).and_then(|file| file.sync_all()).map_err(IndexError::Place)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_desk_of_a_repository_has_a_file_of_its_own() {
+        let name = |prefix: &str| Place::new(Path::new(".git"), prefix).database();
+        assert_eq!(name(""), Path::new(".git/staple/index.sqlite"));
+        assert_eq!(name("support"), Path::new(".git/staple/index-support.sqlite"));
+        let others = ["a/b", "a-b", "a%2Fb", "a/b/c", "a/b-c"].map(name);
+        assert!((1..others.len()).all(|end| !others[..end].contains(&others[end])), "{others:?}");
+    }
 }

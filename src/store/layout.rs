@@ -175,6 +175,11 @@ pub fn plain_file_name(name: &str) -> String {
     if is_plain_file_name(plain) { plain.to_owned() } else { format!("file-{plain}") }
 }
 
+/// A path as a single name, another one for each: what has it is in the way of nothing below it.
+pub fn flat(path: &str) -> String {
+    path.replace('%', "%25").replace('/', "%2F")
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]

@@ -14,6 +14,7 @@ pub(crate) use merging::{TreeChange, plain_file};
 use gix::ObjectId;
 
 use super::error::{Error, gix_error, io_error};
+use super::layout::flat;
 use super::{Head, Log, Store};
 
 /// Where a branch comes from and goes to.
@@ -182,11 +183,6 @@ impl Store {
         let head = Head { commit: Some(from), branch: Some(branch.to_owned()), detached: false };
         self.move_other_branch(&head, &self.tip_of(to, log)?)
     }
-}
-
-/// A name without folders: that of a branch that is gone must not be in the way of one below it.
-fn flat(name: &str) -> String {
-    name.replace('%', "%25").replace('/', "%2F")
 }
 
 /// What a remote's reference is called here, by the rules of what is fetched.
