@@ -91,7 +91,10 @@ impl Index {
                 continue;
             };
             match Self::follow(&mut opened.connection, store, &wanted, progress) {
-                Ok(true) => return Ok(Self { opened, commit: head }),
+                Ok(true) => {
+                    search::prepare(&opened.connection)?;
+                    return Ok(Self { opened, commit: head });
+                }
                 Ok(false) => {}
                 Err(error) if !error.is_damage() => return Err(error),
                 Err(_) => {

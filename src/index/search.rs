@@ -1,6 +1,7 @@
 //! Full text: which documents have words and in which columns, which words there are, what orders documents of one rank.
 
-use rusqlite::{OptionalExtension, params};
+use rusqlite::functions::{Aggregate, Context as AggregateContext, FunctionFlags};
+use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{Index, IndexError, Known, id_of, refresh};
 use crate::query::document::{Column, kinds};
@@ -35,6 +36,9 @@ impl Document {
     }
 }
 
+/// Words that are asked for one by one rather than by the letters with which they begin.
+const FEW_WORDS: usize = 12;
+
 /// The documents that have a term.
 #[derive(Debug, Clone, Default)]
 pub struct Having {
@@ -59,6 +63,38 @@ impl Having {
     }
 }
 
+/// What [`Collect`] is called in queries.
+const NUMBERS: &str = "numbers";
+
+/// An aggregate: a set of small numbers as bytes. A row that SQLite hands out takes longer than to find it.
+struct Collect;
+
+impl Aggregate<Numbers, Vec<u8>> for Collect {
+    fn init(&self, _: &mut AggregateContext<'_>) -> Result<Numbers, rusqlite::Error> {
+        Ok(Numbers::default())
+    }
+
+    fn step(&self, values: &mut AggregateContext<'_>, numbers: &mut Numbers) -> Result<(), rusqlite::Error> {
+        numbers.insert(values.get(0)?);
+        Ok(())
+    }
+
+    fn finalize(&self, _: &mut AggregateContext<'_>, numbers: Option<Numbers>) -> Result<Vec<u8>, rusqlite::Error> {
+        Ok(numbers.unwrap_or_default().to_bytes())
+    }
+}
+
+/// Teaches a connection what searches ask for.
+pub(super) fn prepare(connection: &Connection) -> Result<(), rusqlite::Error> {
+    let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC | FunctionFlags::SQLITE_DIRECTONLY;
+    connection.create_aggregate_function(NUMBERS, 1, flags, Collect)
+}
+
+/// Takes back what [`prepare`] taught.
+pub(super) fn unprepare(connection: &Connection) -> Result<(), rusqlite::Error> {
+    connection.remove_function(NUMBERS, 1)
+}
+
 impl Index {
     /// How many documents there are.
     ///
@@ -74,7 +110,7 @@ impl Index {
     /// # Errors
     /// When the index cannot be read.
     pub fn having(&self, term: &Term) -> Result<Numbers, IndexError> {
-        self.matching(&term.fts())
+        self.having_any(&self.spelled_out(term)?)
     }
 
     /// As [`Index::having`], and which have it in their name.
@@ -82,8 +118,8 @@ impl Index {
     /// # Errors
     /// When the index cannot be read.
     pub fn having_named(&self, term: &Term) -> Result<Having, IndexError> {
-        let name = self.matching(&term.fts_in(Column::Name))?;
-        Ok(Having { anywhere: self.having(term)?, name, fields: None })
+        let terms = self.spelled_out(term)?;
+        Ok(Having { anywhere: self.having_any(&terms)?, name: self.having_any_in(Column::Name, &terms)?, fields: None })
     }
 
     /// Asks in which other columns documents have a term, unless that is known.
@@ -92,14 +128,49 @@ impl Index {
     /// When the index cannot be read.
     pub fn complete(&self, having: &mut Having, term: &Term) -> Result<(), IndexError> {
         if having.fields.is_none() {
-            having.fields = Some(self.matching(&term.fts_in(Column::Fields))?);
+            having.fields = Some(self.having_any_in(Column::Fields, &self.spelled_out(term)?)?);
         }
         Ok(())
     }
 
-    fn matching(&self, expression: &str) -> Result<Numbers, IndexError> {
-        let mut query = self.db().prepare_cached("SELECT rowid FROM words WHERE words MATCH ?1")?;
-        Ok(query.query_map([expression], |row| row.get::<_, u32>(0))?.collect::<Result<_, _>>()?)
+    /// Terms that together mean the same and are answered sooner: the few words that a word's beginning stands for. Full text
+    /// merges the documents of all of them before it gives the first.
+    fn spelled_out(&self, term: &Term) -> Result<Vec<Term>, IndexError> {
+        let [start] = term.words.as_slice() else { return Ok(vec![term.clone()]) };
+        if !term.open {
+            return Ok(vec![term.clone()]);
+        }
+        let lengths: Vec<String> = (letters(start)..=LONGEST as u32).map(|letters| letters.to_string()).collect();
+        let sql = format!(
+            "SELECT word FROM word WHERE letters IN ({}) AND word >= ?1 AND word < ?1 || char(1114111) LIMIT {}",
+            lengths.join(", "),
+            FEW_WORDS + 1
+        );
+        let mut query = self.db().prepare_cached(&sql)?;
+        let words = query.query_map([start], |row| row.get(0))?.collect::<Result<Vec<String>, _>>()?;
+        if words.len() > FEW_WORDS {
+            return Ok(vec![term.clone()]);
+        }
+        Ok(words.into_iter().map(|word| Term { words: vec![word], open: false, quoted: true }).collect())
+    }
+
+    fn having_any(&self, terms: &[Term]) -> Result<Numbers, IndexError> {
+        self.matching(terms.iter().map(Term::fts))
+    }
+
+    fn having_any_in(&self, column: Column, terms: &[Term]) -> Result<Numbers, IndexError> {
+        self.matching(terms.iter().map(|term| term.fts_in(column)))
+    }
+
+    /// The documents that match one of some expressions.
+    fn matching(&self, expressions: impl Iterator<Item = String>) -> Result<Numbers, IndexError> {
+        let mut query = self.db().prepare_cached("SELECT numbers(rowid) FROM words WHERE words MATCH ?1")?;
+        let mut matching = Numbers::default();
+        for expression in expressions {
+            let found = query.query_row([expression], |row| Ok(Numbers::from_bytes(row.get_ref(0)?.as_blob()?)))?;
+            matching = matching.or(&found);
+        }
+        Ok(matching)
     }
 
     /// The documents that are of one of some kinds.

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 use rusqlite::types::ValueRef;
 
-use super::{Index, IndexError, schema};
+use super::{Index, IndexError, schema, search};
 use crate::store::Store;
 
 /// A cell of an answer.
@@ -70,6 +70,7 @@ impl Index {
         }
         // What was prepared before was allowed more.
         self.db().flush_prepared_statement_cache();
+        search::unprepare(self.db())?;
         let others = other_tables(self.db())?;
         let refused = Refused::default();
         let noted = Arc::clone(&refused);

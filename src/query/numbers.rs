@@ -44,6 +44,16 @@ impl Numbers {
         })
     }
 
+    /// The set as bytes.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        self.bits.iter().flat_map(|bits| bits.to_le_bytes()).collect()
+    }
+
+    /// The set of [`Numbers::to_bytes`]; what is left over at the end is dropped.
+    pub fn from_bytes(bytes: &[u8]) -> Self {
+        Self { bits: bytes.as_chunks().0.iter().map(|bits| u64::from_le_bytes(*bits)).collect() }
+    }
+
     /// Those that are in both.
     #[must_use]
     pub fn and(mut self, other: &Self) -> Self {
@@ -87,6 +97,13 @@ mod tests {
         assert_eq!(some.iter().collect::<Vec<_>>(), [0, 3, 63, 64, 700]);
         assert_eq!((some.len(), some.is_empty(), Numbers::default().is_empty()), (5, false, true));
         assert!(some.contains(64) && !some.contains(65) && !some.contains(70_000));
+    }
+
+    #[test]
+    fn a_set_comes_back_from_its_bytes() {
+        for some in [set(&[]), set(&[0]), set(&[63, 64, 4_000])] {
+            assert_eq!(Numbers::from_bytes(&some.to_bytes()), some);
+        }
     }
 
     #[test]

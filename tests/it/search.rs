@@ -51,6 +51,25 @@ fn every_kind_is_searched_and_the_best_answer_comes_first() {
 }
 
 #[test]
+fn the_letters_that_many_words_begin_with_find_them_all() {
+    let sam = TestEnvironment::new();
+    sam.staple_ok(&["init"]);
+    let many = |start: &str| ('a'..='z').map(|end| format!("{start}{end}")).collect::<Vec<_>>().join(" ");
+    sam.staple_ok(&["new", "Many", "--text", &many("zeb")]);
+    sam.staple_ok(&["new", "Zebu", "--text", "Some"]);
+    sam.at("2026-11-23T09:15:00Z").staple_ok(&["new", "Few", "--text", "zebras zeb zebra"]);
+    // What the index knows, and what every record says.
+    for at in [&[][..], &["--as-of", "HEAD"]] {
+        let found = |word: &str| found(&sam, &[&[word], at].concat());
+        assert_eq!(found("zeb"), "Zebu, Few, Many");
+        assert_eq!(found("zebr"), "Few, Many");
+        assert_eq!(found("zebra"), "Few");
+        assert_eq!(found("zebu"), "Zebu, Many");
+        assert_eq!(found("\"zeb\""), "Few");
+    }
+}
+
+#[test]
 fn fields_and_kinds_narrow_a_search() {
     let (sam, id) = desk();
     assert_eq!(found(&sam, &["password", "customer:acme"]), "Cannot log in after the update");
