@@ -121,6 +121,10 @@ fn store_hint(error: &store::Error) -> String {
     use store::Error;
     match error {
         Error::NotARepository { .. } => "make a desk: staple init, or name one: staple -C DIR ...".to_owned(),
+        Error::NoDesk { other: Some(folder), .. } => {
+            let folder = shell_word(folder);
+            format!("there is one in {folder}: cd there, or have it found from anywhere: git config staple.desk {folder}")
+        }
         Error::NoDesk { .. } => {
             "make one here: staple init; or name one kept elsewhere: git config staple.desk PATH".to_owned()
         }

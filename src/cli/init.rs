@@ -19,7 +19,7 @@ use crate::store::{Actor, Discover, Error, Store};
 /// Make a desk here or in DIR
 ///
 /// In a new folder or an empty repository the desk takes the root. In a repository with other things it makes the folder
-/// support/, where fixes and tickets can share a commit. Your own person record is made with it.
+/// support/, or DIR where you name one, so that fixes and tickets can share a commit. Your own person record is made with it.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  staple init desk\n  cd my-code && staple init\n  staple init desk --zone Europe/Berlin --name \"Acme support\""
@@ -56,7 +56,7 @@ pub(crate) fn cmd_init(
     // Without the dots that were typed.
     let folder = folder.canonicalize()?;
     let discover = Discover { start: folder.clone(), ..Discover::default() };
-    let store = open_or_make(ui, &discover, &folder)?;
+    let store = open_or_make(ui, &discover, &folder, args.dir.is_some())?;
     let settings = open::settings(Some(&store), globals, environment)?;
     let desk = Desk::new(store, settings, environment.now, environment.random());
     let identity = desk.store().identity()?;
@@ -79,7 +79,13 @@ pub(crate) fn cmd_init(
     })?;
     report(ui, &desk, &done)?;
     merge_driver::install(ui, &desk);
-    if desk.store().prefix() == FOLDER {
+    let prefix = desk.store().prefix();
+    if !prefix.is_empty() && prefix != FOLDER {
+        let setting = format!("git config staple.desk {}", shell_word(prefix));
+        desk.store().set_config("staple.desk", prefix)?;
+        ui.status(format!("found from anywhere in this clone ({setting}); other clones need that too"));
+    }
+    if !prefix.is_empty() {
         ui.hint("in a public repository customers' words stay for ever; a desk of its own keeps them apart: staple init DIR");
     }
     let elsewhere = args.dir.as_ref().filter(|_| environment.folder.canonicalize().ok().as_ref() != Some(&folder));
@@ -88,8 +94,9 @@ pub(crate) fn cmd_init(
     Ok(())
 }
 
-/// The repository the desk goes into, made when there is none; with the folder of the desk in it.
-fn open_or_make(ui: &mut Ui, discover: &Discover, folder: &Path) -> Result<Store, CliError> {
+/// The repository the desk goes into, made when there is none; with the folder of the desk in it. A folder that was named is
+/// the desk's own where it lies within a repository.
+fn open_or_make(ui: &mut Ui, discover: &Discover, folder: &Path, is_named: bool) -> Result<Store, CliError> {
     match Store::open(discover) {
         Ok(store) => {
             let root = store.root().display().to_string();
@@ -103,6 +110,10 @@ fn open_or_make(ui: &mut Ui, discover: &Discover, folder: &Path) -> Result<Store
         Err(other) => return Err(other.into()),
     }
     let at_root = Store::open_at(discover, "")?;
+    let prefix = at_root.path_below(folder)?;
+    if is_named && !prefix.is_empty() {
+        return Ok(Store::open_at(discover, &prefix)?);
+    }
     let snapshot = at_root.head_snapshot()?;
     let has_files = std::fs::read_dir(at_root.work_dir())?
         .filter_map(Result::ok)

@@ -11,6 +11,9 @@ pub const MARKER: &str = "staple.toml";
 /// The folder a desk takes in a repository with other things in it.
 pub const FOLDER: &str = "support";
 
+/// How many folders further down a desk is looked for that nobody named; only to tell of it.
+const FOLDERS_DEEP: usize = 2;
+
 /// What is kept of packs while one command runs. Many records are stored as their difference to another one.
 const PACK_BYTES: usize = 16 << 20;
 
@@ -74,7 +77,12 @@ impl Discover {
         {
             return relative(work_dir, &folder);
         }
-        Err(Error::NoDesk { repo: work_dir.to_owned() })
+        Err(Error::NoDesk { repo: work_dir.to_owned(), other: None })
+    }
+
+    /// A desk in a folder of the work tree that nothing leads to; for telling of it.
+    pub(crate) fn unnamed(work_dir: &Path) -> Option<String> {
+        desk_below(work_dir, FOLDERS_DEEP).and_then(|folder| relative(work_dir, &folder).ok())
     }
 
     /// The search for the desk that the repository's configuration names elsewhere (`git config staple.desk PATH`).
@@ -122,11 +130,24 @@ fn not_opened(from: &Path, error: gix::Error) -> Error {
     }
 }
 
+/// A folder below this one, not further down than so many steps, that is a desk: the first by name.
+fn desk_below(folder: &Path, steps: usize) -> Option<PathBuf> {
+    let listed = std::fs::read_dir(folder).ok()?.filter_map(Result::ok);
+    let is_folder = |item: &std::fs::DirEntry| {
+        item.file_type().is_ok_and(|kind| kind.is_dir()) && !item.file_name().as_encoded_bytes().starts_with(b".")
+    };
+    let mut folders: Vec<PathBuf> = listed.filter(is_folder).map(|item| item.path()).collect();
+    folders.sort();
+    let found = folders.iter().find(|folder| is_desk(folder)).cloned();
+    found.or_else(|| folders.iter().filter(|_| steps > 1).find_map(|folder| desk_below(folder, steps - 1)))
+}
+
 fn is_desk(folder: &Path) -> bool {
     folder.join(MARKER).is_file()
 }
 
-fn relative(work_dir: &Path, folder: &Path) -> Result<String, Error> {
+/// Where a folder lies in the work tree.
+pub(super) fn relative(work_dir: &Path, folder: &Path) -> Result<String, Error> {
     let rest = folder.strip_prefix(work_dir).unwrap_or(Path::new(""));
     let parts: Option<Vec<&str>> = rest.iter().map(|part| part.to_str()).collect();
     let parts = parts.ok_or_else(|| Error::BadPath { path: rest.to_string_lossy().into_owned() })?;

@@ -19,6 +19,8 @@ pub enum Error {
     NoDesk {
         /// The work tree's root.
         repo: PathBuf,
+        /// A folder in it that has a desk after all, which nothing says is meant.
+        other: Option<String>,
     },
     /// A repository without a work tree.
     #[error("{} is a bare repository", path.display())]

@@ -117,10 +117,10 @@ impl Store {
     /// Tells apart no repository, no desk in it, and repositories that are bare, untrusted or of an unsupported form.
     pub fn open(discover: &Discover) -> Result<Self, Error> {
         match Self::open_found(discover) {
-            Err(Error::NoDesk { repo }) => match discover.elsewhere()? {
+            Err(Error::NoDesk { repo, .. }) => match discover.elsewhere()? {
                 // A desk that only names another one is a mistake, not a chain to follow.
                 Some(named) => Self::open_found(&named),
-                None => Err(Error::NoDesk { repo }),
+                None => Err(Error::NoDesk { other: Discover::unnamed(&repo), repo }),
             },
             other => other,
         }
@@ -198,6 +198,14 @@ impl Store {
     /// The desk's root relative to the work tree: `""` or `support`.
     pub fn prefix(&self) -> &str {
         &self.prefix
+    }
+
+    /// Where a folder of the work tree lies in it, "" for the work tree itself.
+    ///
+    /// # Errors
+    /// When its name is not UTF-8.
+    pub fn path_below(&self, folder: &Path) -> Result<String, Error> {
+        discover::relative(&self.work_dir, folder)
     }
 
     /// The repository-relative form of a desk-relative path.

@@ -172,6 +172,22 @@ fn a_desk_in_a_repository_with_other_things_is_a_folder_found_from_anywhere() {
 }
 
 #[test]
+fn a_folder_that_is_named_is_the_desk_also_within_a_repository() {
+    let e = TestEnvironment::with_repository();
+    e.write("src/main.rs", "fn main() {}\n");
+    let made = e.staple(&["init", "ops/our desk"]);
+    assert!(made.status == 0 && made.stderr.contains("git config staple.desk 'ops/our desk'"), "{made}");
+    let id = e.staple_ok(&["-C", "ops/our desk", "new", "Found from a folder beside it"]);
+    assert!(e.files().contains(&"ops/our desk/staple.toml".to_owned()) && !e.dir().join("support").exists());
+    assert!(e.staple_ok(&["-C", "src", "list"]).contains(id.trim()));
+    // Another clone has no such setting yet.
+    e.git(&["config", "--unset", "staple.desk"]);
+    let refused = e.staple(&["list"]);
+    assert!(refused.status == 3 && refused.stderr.contains("there is one in 'ops/our desk'"), "{refused}");
+    assert!(e.staple_ok(&["-C", "ops/our desk", "list"]).contains(id.trim()));
+}
+
+#[test]
 fn a_linked_work_tree_and_a_detached_head_can_be_written_to() {
     let e = TestEnvironment::new();
     let id = desk(&e);

@@ -252,9 +252,11 @@ fn what_cannot_be_a_desk_says_why() {
     }
     let plain = dir.join("plain");
     git_in(&dir).args(["init", "-q", "plain"]).status().unwrap();
-    assert!(matches!(open(&plain), Err(Error::NoDesk { .. })));
+    assert!(matches!(open(&plain), Err(Error::NoDesk { other: None, .. })));
     std::fs::create_dir_all(plain.join("else/where")).unwrap();
     std::fs::write(plain.join("else/where/staple.toml"), "").unwrap();
+    // Nothing says that it is meant, so that the error tells of it.
+    assert!(matches!(open(&plain), Err(Error::NoDesk { other: Some(folder), .. }) if folder == "else/where"));
     assert_eq!(open(&plain.join("else/where")).unwrap(), "else/where");
     git_in(&plain).args(["config", "staple.desk", "else/where"]).status().unwrap();
     assert_eq!(open(&plain).unwrap(), "else/where");
