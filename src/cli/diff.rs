@@ -51,7 +51,7 @@ pub(crate) fn cmd_diff(ui: &mut Ui, desk: &Desk, args: &DiffArgs) -> Result<(), 
         return Ok(());
     }
     if views.is_empty() {
-        ui.status("nothing is edited: the work tree is as committed");
+        ui.status("no record is edited: all are as committed");
     } else {
         show(ui, &views);
     }

@@ -29,6 +29,8 @@ pub(crate) struct CliError {
     pub(crate) message: String,
     /// Cures, a line each.
     pub(crate) hints: Vec<String>,
+    /// A path from the repository's top whose edits are to be committed first; the cure depends on where one stands.
+    pub(crate) commit_first: Option<String>,
 }
 
 impl CliError {
@@ -42,12 +44,13 @@ impl CliError {
 
     /// Exits with `exit` and says nothing more.
     pub(crate) fn silent(exit: Exit) -> Self {
-        Self { exit, message: String::new(), hints: Vec::new() }
+        Self::new(exit, "", "")
     }
 
     pub(crate) fn new(exit: Exit, message: impl Into<String>, hint: impl Into<String>) -> Self {
         let hint = hint.into();
-        Self { exit, message: message.into(), hints: if hint.is_empty() { Vec::new() } else { vec![hint] } }
+        let hints = if hint.is_empty() { Vec::new() } else { vec![hint] };
+        Self { exit, message: message.into(), hints, commit_first: None }
     }
 
     fn findings(findings: &[Finding]) -> Self {
@@ -62,7 +65,7 @@ impl CliError {
         }
         let mut hints: Vec<String> = findings.iter().map(|f| f.hint.clone()).filter(|hint| !hint.is_empty()).collect();
         hints.dedup();
-        Self { exit: Exit::Refused, message: lines.join("\n       "), hints }
+        Self { hints, ..Self::refused(lines.join("\n       "), "") }
     }
 }
 
@@ -79,7 +82,11 @@ impl From<store::Error> for CliError {
             store::Error::Unmerged { .. } => Exit::Conflict,
             _ => Exit::Refused,
         };
-        Self::new(exit, with_causes(&error), store_hint(&error))
+        let shown = Self::new(exit, with_causes(&error), store_hint(&error));
+        match error {
+            store::Error::Uncommitted { path, .. } => Self { commit_first: Some(path), ..shown },
+            _ => shown,
+        }
     }
 }
 
@@ -123,7 +130,9 @@ fn store_hint(error: &store::Error) -> String {
         Error::NotARepository { .. } => "make a desk: staple init, or name one: staple -C DIR ...".to_owned(),
         Error::NoDesk { other: Some(folder), .. } => {
             let folder = shell_word(folder);
-            format!("there is one in {folder}: cd there, or have it found from anywhere: git config staple.desk {folder}")
+            format!(
+                "there is one in {folder}: cd there, or have it found from anywhere: git config staple.desk {folder}"
+            )
         }
         Error::NoDesk { .. } => {
             "make one here: staple init; or name one kept elsewhere: git config staple.desk PATH".to_owned()
@@ -162,9 +171,6 @@ fn store_hint(error: &store::Error) -> String {
         Error::Unmerged { path } => format!("see what is left to decide: staple conflicts {}", shell_word(path)),
         Error::Symlink { .. } => {
             "put a real folder or file in its place; records are never written through a link".to_owned()
-        }
-        Error::Uncommitted { path, .. } => {
-            format!("commit your own edit first: git add {} && git commit", shell_word(path))
         }
         Error::Locked { .. } => {
             "try again when the other command has ended; where none runs, one was killed and left that file: remove it"

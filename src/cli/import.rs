@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::environment::Environment;
-use super::error::{CliError, Exit, with_causes};
+use super::error::{CliError, with_causes};
 use super::open::{self, Globals};
 use super::shared::place_words;
 use super::ui::Ui;
@@ -210,7 +210,7 @@ fn refused(path: &Path, problems: &[Problem]) -> CliError {
         }
     }
     lines.push("nothing was imported".to_owned());
-    CliError { exit: Exit::Refused, message: lines.join("\n       "), hints }
+    CliError { hints, ..CliError::refused(lines.join("\n       "), "") }
 }
 
 impl From<ImportError> for CliError {
@@ -219,7 +219,7 @@ impl From<ImportError> for CliError {
             ImportError::Missing(ref names) => {
                 let make = |name: &String| name.split_once(':').map(|(kind, slug)| format!("staple {kind} new {slug}"));
                 let hints = names.iter().take(5).filter_map(make).collect();
-                Self { exit: Exit::Refused, message: error.to_string(), hints }
+                Self { hints, ..Self::refused(error.to_string(), "") }
             }
             ImportError::Failed(BulkFailure::Write(error)) => error.into(),
             ImportError::Failed(BulkFailure::Store(error)) => error.into(),

@@ -30,6 +30,7 @@ mod mail;
 mod merge_driver;
 mod note;
 mod open;
+mod place;
 mod redact;
 mod release;
 mod rename;

@@ -36,6 +36,7 @@ pub(crate) fn discover(globals: &Globals, environment: &Environment) -> Discover
 pub(crate) fn desk(ui: &mut Ui, globals: &Globals, environment: &Environment) -> Result<ManuallyDrop<Desk>, CliError> {
     let store = Store::open(&discover(globals, environment))?;
     let settings = settings(Some(&store), globals, environment)?;
+    ui.about(store.work_dir());
     ui.color(settings.text("color"));
     ui.page_with(settings.text("pager"));
     let desk = Desk::new(store, settings, environment.now, environment.random());

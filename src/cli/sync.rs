@@ -208,5 +208,5 @@ fn conflict(
     }
     let records = if count == 1 { "1 record says".to_owned() } else { format!("{count} records say") };
     let message = format!("{records} different things here and at {}; nothing was changed", route.upstream.shown());
-    CliError { exit: Exit::Conflict, message, hints: cures.decide(route) }
+    CliError { hints: cures.decide(route), ..CliError::new(Exit::Conflict, message, "") }
 }

@@ -10,7 +10,6 @@ use super::open::{self, Globals};
 use super::shared::FormArgs;
 use super::ui::Ui;
 use crate::desk::Desk;
-use crate::record::shell::shell_word;
 use crate::render::digest::{BuiltIn, TEMPLATES};
 use crate::render::table::Table;
 use crate::store::Snapshot;
@@ -114,7 +113,10 @@ fn cmd_eject(ui: &mut Ui, desk: &Desk, built_in: &BuiltIn) -> Result<(), CliErro
     std::io::Write::write_all(&mut file, built_in.source.as_bytes())?;
     let path = desk.store().repository_path(&path);
     ui.status(format!("{path} written, not committed; digests use it from now on"));
-    ui.hint(format!("when it reads as you like: git add {} && git commit -m \"Change the digest\"", shell_word(&path)));
+    if let Some(place) = ui.place() {
+        let (git, path) = (&place.git, place.pathspec(&path));
+        ui.hint(format!("when it reads as you like: {git} add {path} && {git} commit -m \"Change the digest\""));
+    }
     Ok(())
 }
 

@@ -2,12 +2,14 @@
 
 use std::cell::Cell;
 use std::io::{IsTerminal, Write};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use super::environment::Environment;
 use super::error::{CliError, Exit};
+use super::place::Place;
 use crate::render::json;
 use crate::render::plain::{clean, for_terminal};
 
@@ -51,6 +53,10 @@ pub(crate) struct Ui {
     rows: usize,
     /// Whether a write is committed or staged: what cannot be shown any more does not undo it.
     pub(crate) has_written: bool,
+    /// The folder one stands in.
+    folder: PathBuf,
+    /// The top of the desk's work tree, once there is one.
+    root: Option<PathBuf>,
     /// Whether a line of [`Ui::slow_progress`] stands there.
     busy: Rc<Cell<bool>>,
 }
@@ -70,6 +76,8 @@ impl Ui {
             pager: None,
             rows: 24,
             has_written: false,
+            folder: PathBuf::new(),
+            root: None,
             busy: Rc::default(),
         }
     }
@@ -89,6 +97,8 @@ impl Ui {
             pager: environment.variable("STAPLE_PAGER").or(environment.variable("PAGER")).map(str::to_owned),
             rows: size("LINES").or(lines).unwrap_or(24),
             has_written: false,
+            folder: environment.folder.clone(),
+            root: None,
             busy: Rc::default(),
         }
     }
@@ -100,6 +110,16 @@ impl Ui {
             "never" => (self.color_out, self.color_err) = (false, false),
             _ => {}
         }
+    }
+
+    /// The top of the work tree that commands in hints are about.
+    pub(crate) fn about(&mut self, root: &Path) {
+        self.root = Some(root.to_owned());
+    }
+
+    /// Where one stands as seen from that work tree.
+    pub(crate) fn place(&self) -> Option<Place> {
+        Some(Place::new(&self.folder, self.root.as_ref()?))
     }
 
     /// The program that long text is paged with, where a setting names one.
@@ -164,6 +184,9 @@ impl Ui {
         }
         for hint in &error.hints {
             self.hint(hint);
+        }
+        if let (Some(path), Some(place)) = (&error.commit_first, self.place()) {
+            self.hint(format!("commit your own edit first: {}", place.commit(path)));
         }
     }
 

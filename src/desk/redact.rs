@@ -3,7 +3,6 @@
 //! Messages are not edited; this is the exception. What was taken out is named nowhere in what is written.
 
 use super::{Draft, WriteError};
-use crate::record::change::Refusal;
 use crate::record::schema::Type;
 use crate::record::{Kind, Name, Record, Value};
 use crate::store::layout;
@@ -61,11 +60,11 @@ pub fn redact(draft: &mut Draft<'_>, record: &Record, wanted: &Redaction) -> Res
     }
     if wanted.text.is_some() && out.texts == 0 {
         let message = format!("those words are not in {reference}");
-        return Err(Refusal::new(message, format!("they must match exactly; see staple show {reference}")).into());
+        return Err(WriteError::usage(message, format!("they must match exactly; see staple show {reference}")));
     }
     if wanted.attachment.is_some() && out.attachments == 0 {
         let message = format!("{reference} has no such attachment");
-        return Err(Refusal::new(message, format!("see their names: staple show {reference}")).into());
+        return Err(WriteError::usage(message, format!("see their names: staple show {reference}")));
     }
     for (i, sets) in sets_of {
         write(draft, &bodies[i], &sets)?;
@@ -114,7 +113,7 @@ fn choose(bodies: &[Body], record: &Record, wanted: &Redaction) -> Result<Vec<us
         names.dedup();
         if names.len() > 1 {
             let message = format!("{} messages of {reference} have an attachment of that name", names.len());
-            return Err(Refusal::new(message, format!("say which: --message {}", names.join(" or "))).into());
+            return Err(WriteError::usage(message, format!("say which: --message {}", names.join(" or "))));
         }
         return Ok(if wanted.text.is_some() { all } else { with });
     };
@@ -134,11 +133,11 @@ fn choose(bodies: &[Body], record: &Record, wanted: &Redaction) -> Result<Vec<us
         1 => Ok(found),
         0 => {
             let hint = format!("the id of each message stands at its end: staple show {reference}");
-            Err(Refusal::new(format!("{reference} has no message `{ending}`"), hint).into())
+            Err(WriteError::usage(format!("{reference} has no message `{ending}`"), hint))
         }
         many => {
             let message = format!("`{ending}` could be {many} messages of {reference}");
-            Err(Refusal::new(message, format!("write one whole: {}", names.join(", "))).into())
+            Err(WriteError::usage(message, format!("write one whole: {}", names.join(", "))))
         }
     }
 }

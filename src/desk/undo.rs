@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use super::{Desk, Done, Draft, WriteError, WriteOptions};
 use crate::record::change::Refusal;
 use crate::record::reference::{self, Reference};
-use crate::record::shell::shell_word;
 use crate::record::{Kind, Name, Record};
 use crate::store::layout::{self, Located};
 use crate::store::{self, ChangedFile, ObjectId, Snapshot, Store, trailers};
@@ -237,8 +236,8 @@ impl Taken<'_> {
             };
             return refused(format!("{id} \"{subject}\" builds on {}: {path}", short(self.commit)), hint);
         }
-        let hint = format!("commit your own edit first: git add {} && git commit", shell_word(path));
-        refused(format!("{path} has changes that are not committed"), hint)
+        let path = self.store.repository_path(path);
+        Err(store::Error::Uncommitted { path, staged: false, edited: true }.into())
     }
 }
 

@@ -77,6 +77,35 @@ fn an_uncommitted_edit_of_the_same_record_is_never_overwritten() {
     assert_eq!(e.read(&file), mine);
 }
 
+#[cfg(unix)]
+#[test]
+fn the_cure_for_an_uncommitted_edit_works_wherever_one_stands() {
+    let e = TestEnvironment::with_repository();
+    std::fs::create_dir(e.dir().join("the desk")).expect("a folder");
+    e.staple_ok(&["init", "the desk"]);
+    e.git(&["config", "staple.desk", "the desk"]);
+    let id = e.staple_ok(&["new", "The export fails"]).trim().to_owned();
+    let (file, desk) = (ticket_file(&e, &id), e.dir().join("the desk"));
+    let desk = desk.to_str().expect("a name in UTF-8");
+    e.set("GIT_EDITOR", "echo mine >");
+    for (round, folder) in ["", "the desk/tickets", ".."].into_iter().enumerate() {
+        e.write(&file, e.read(&file).replace("title = \"", "title = \"Still "));
+        let mut command = e.staple_command(&["-C", desk, "set", &id, "product=atlas"]);
+        let refused =
+            command.current_dir(e.dir().join(folder)).output().unwrap_or_else(|error| panic!("{folder}: {error}"));
+        let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+        assert!(refused.status.code() == Some(3) && said.contains("has uncommitted changes"), "{said}");
+        let done = crate::common::paste::paste(&e, folder, &said, "commit your own edit first: ", "");
+        assert_eq!(e.git(&["status", "--porcelain"]), "", "{done}");
+        e.staple_ok(&["set", &id, &format!("product=atlas-{round}")]);
+    }
+    // So does the one of what was deleted.
+    std::fs::remove_file(e.dir().join(&file)).expect("the file");
+    let refused = e.staple(&["set", &id, "product=atlas"]);
+    let done = crate::common::paste::paste(&e, "", &refused.stderr, "commit your own edit first: ", "");
+    assert_eq!(e.git(&["status", "--porcelain"]), "", "{done}");
+}
+
 #[test]
 fn four_processes_with_forty_edits_each_lose_nothing() {
     let e = TestEnvironment::new();

@@ -3,8 +3,9 @@
 use std::path::Path;
 
 use super::super::environment::Environment;
-use super::super::error::{CliError, Exit, with_causes};
+use super::super::error::{CliError, with_causes};
 use super::super::open::Globals;
+use super::super::place::{Place, path_word};
 use crate::desk::sync::{Route, SyncFailure};
 use crate::desk::{Desk, WriteError};
 use crate::record::shell::shell_word;
@@ -15,26 +16,19 @@ use crate::store::{self, ObjectId, Obstacle};
 /// Where the user stands, and so how commands are written.
 pub(super) struct Cures<'a> {
     desk: &'a Desk,
-    /// `git`, or with `-C` where one stands elsewhere.
-    git: String,
-    /// The same of `staple`.
+    place: Place,
+    /// `staple`, or with `-C` where that is how the desk was named.
     pub(super) staple: String,
-    stands_at_root: bool,
-    stands_inside: bool,
 }
 
 impl<'a> Cures<'a> {
     pub(super) fn new(desk: &'a Desk, globals: &Globals, environment: &Environment) -> Self {
-        let here = environment.folder.canonicalize().unwrap_or_else(|_| environment.folder.clone());
-        let root = desk.store().work_dir();
-        let root = root.canonicalize().unwrap_or_else(|_| root.to_owned());
-        let stands_inside = here.starts_with(&root);
-        let git = if stands_inside { "git".to_owned() } else { format!("git -C {}", path_word(&root)) };
+        let place = Place::new(&environment.folder, desk.store().work_dir());
         let staple = match &globals.folder {
             Some(folder) => format!("staple -C {}", path_word(folder)),
             None => "staple".to_owned(),
         };
-        Self { desk, git, staple, stands_at_root: here == root, stands_inside }
+        Self { desk, place, staple }
     }
 
     /// The error for a failure, with its cure.
@@ -47,7 +41,7 @@ impl<'a> Cures<'a> {
     }
 
     fn cured(&self, failure: SyncFailure) -> CliError {
-        let (git, staple) = (&self.git, &self.staple);
+        let (git, staple) = (&self.place.git, &self.staple);
         let message = with_causes(&failure);
         let hint = match failure {
             SyncFailure::Write(error) => return self.landing(error),
@@ -128,9 +122,9 @@ impl<'a> Cures<'a> {
     /// The steps to a decision on what both sides changed.
     pub(super) fn decide(&self, route: &Route) -> Vec<String> {
         let mut steps = vec![
-            ("take theirs in", format!("{} pull --no-rebase {}", self.git, source(route))),
+            ("take theirs in", format!("{} pull --no-rebase {}", self.place.git, source(route))),
             ("decide what it stops at", format!("{} conflicts", self.staple)),
-            ("end the merge", format!("{} commit --no-edit", self.git)),
+            ("end the merge", format!("{} commit --no-edit", self.place.git)),
             ("exchange", format!("{} sync", self.staple)),
         ];
         if let Some((go, back)) = self.there_and_back(route) {
@@ -142,7 +136,7 @@ impl<'a> Cures<'a> {
 
     /// How to publish another branch.
     pub(super) fn publish(&self, route: &Route, branch: &str) -> String {
-        format!("{} push -u {} {}", self.git, remote(route), shell_word(&self.here(branch)))
+        format!("{} push -u {} {}", self.place.git, remote(route), shell_word(&self.here(branch)))
     }
 
     /// How many commits HEAD has that the branch it was probably taken off has not; 0 where that cannot be known.
@@ -155,7 +149,7 @@ impl<'a> Cures<'a> {
 
     /// How to keep what HEAD alone has.
     pub(super) fn name_head(&self) -> String {
-        format!("{} switch -c NAME", self.git)
+        format!("{} switch -c NAME", self.place.git)
     }
 
     /// What landing refuses concerns files of the user's, not the record that a command was about.
@@ -172,7 +166,7 @@ impl<'a> Cures<'a> {
                     error.to_string(),
                     format!(
                         "bring that folder back, or have git forget it where it is gone for good: see {} worktree list",
-                        self.git
+                        self.place.git
                     ),
                 )
             }
@@ -201,13 +195,13 @@ impl<'a> Cures<'a> {
         let plain = format!("{}.mine", full.file_name()?.to_string_lossy());
         let numbered = (2..).map(|count| format!("{plain}-{count}"));
         let aside = full.with_file_name(std::iter::once(plain.clone()).chain(numbered).find(free)?);
-        let (from, to) = match self.stands_at_root {
+        let (from, to) = match self.place.is_root {
             true => (path_word(Path::new(path)), path_word(aside.strip_prefix(store.work_dir()).unwrap_or(&aside))),
             false => (path_word(&full), path_word(&aside)),
         };
         let (what, back) = match obstacle {
             Obstacle::Replaced => {
-                let back = format!(" && {} restore -- {}", self.git, self.pathspec(path));
+                let back = format!(" && {} restore -- {}", self.place.git, self.place.pathspec(path));
                 ("is something else here than git has there", back)
             }
             _ => ("is not known to git here", String::new()),
@@ -217,19 +211,10 @@ impl<'a> Cures<'a> {
         Some(CliError::refused(message, hint))
     }
 
-    /// A path from the repository's root, as git takes it where the user stands.
-    fn pathspec(&self, path: &str) -> String {
-        match path {
-            path if self.stands_inside && !self.stands_at_root => shell_word(&format!(":(top){path}")),
-            path if path.starts_with(':') => shell_word(&format!("./{path}")),
-            path => shell_word(path),
-        }
-    }
-
     /// What becomes of an edit that is in the way of others' changes.
     fn uncommitted(&self, path: &str) -> String {
-        let (git, store) = (&self.git, self.desk.store());
-        let file = self.pathspec(path);
+        let (git, store) = (&self.place.git, self.desk.store());
+        let file = self.place.pathspec(path);
         let is_there = store.work_dir().join(path).symlink_metadata().is_ok();
         if !store.prefix().is_empty() && !path.starts_with(&format!("{}/", store.prefix())) {
             // Committed, it would travel with no sync.
@@ -239,14 +224,12 @@ impl<'a> Cures<'a> {
                 self.staple
             );
         }
-        // What is deleted and staged cannot be added once more.
-        let add = if is_there { format!("{git} add -- {file} && ") } else { String::new() };
-        format!("commit yours first: {add}{git} commit -- {file}; then {} sync", self.staple)
+        format!("commit yours first: {}; then {} sync", self.place.commit(path), self.staple)
     }
 
     /// How to go on where the remote dropped what our line is built on.
     fn rewritten(&self, message: String, route: &Route, dropped: ObjectId, own: usize) -> CliError {
-        let (git, branch, upstream) = (&self.git, shell_word(&route.branch), self.upstream(route));
+        let (git, branch, upstream) = (&self.place.git, shell_word(&route.branch), self.upstream(route));
         let back = self.there_and_back(route).map_or(String::new(), |(_, back)| format!(" && {back}"));
         // What is dropped here may be the last copy, so it keeps a name.
         let ours = self.here(&route.branch);
@@ -273,11 +256,11 @@ impl<'a> Cures<'a> {
             format!("{follow}; then {} sync", self.staple),
             format!("ask whoever did it before you bring it back: {git} log {range}"),
         ];
-        CliError { exit: Exit::Refused, message, hints }
+        CliError { hints, ..CliError::refused(message, "") }
     }
 
     fn stopped(&self, stop: Stop, route: &Route) -> CliError {
-        let git = &self.git;
+        let git = &self.place.git;
         let message = with_causes(&stop);
         let hint = match stop {
             Stop::OutsideDesk { .. } => {
@@ -333,7 +316,7 @@ impl<'a> Cures<'a> {
     }
 
     fn no_upstream(&self, no: &NoUpstream) -> String {
-        let git = &self.git;
+        let git = &self.place.git;
         let follow = |remote: &str, branch: &str| match self.is_there(&format!("refs/remotes/{remote}/{branch}")) {
             true => {
                 let to = shell_word(&format!("{remote}/{branch}"));
@@ -373,12 +356,15 @@ impl<'a> Cures<'a> {
             (Some(branch), _) => shell_word(&branch),
             (None, commit) => format!("--detach {}", commit?.to_hex_with_len(12)),
         };
-        Some((format!("{} switch {}", self.git, shell_word(&route.branch)), format!("{} switch {back}", self.git)))
+        Some((
+            format!("{} switch {}", self.place.git, shell_word(&route.branch)),
+            format!("{} switch {back}", self.place.git),
+        ))
     }
 
     /// The first push of the desk's branch, from which on it follows what it was pushed to.
     fn first_push(&self, route: &Route) -> String {
-        format!("{} push -u {}", self.git, self.destination(route))
+        format!("{} push -u {}", self.place.git, self.destination(route))
     }
 
     /// The remote and what goes where, as `git push` takes them.
@@ -438,8 +424,4 @@ fn remote(route: &Route) -> String {
         true => shell_word(name),
         false => format!("\"$(git config {})\"", shell_word(&format!("branch.{}.remote", route.branch))),
     }
-}
-
-fn path_word(path: &Path) -> String {
-    shell_word(&path.display().to_string())
 }

@@ -2,6 +2,8 @@
 //!
 //! Nothing of the machine that runs the tests shows through, so what the program prints is the same everywhere.
 
+#[cfg(unix)]
+pub(crate) mod paste;
 mod snapshot;
 
 pub(crate) use snapshot::{check_snapshot, compare};

@@ -1,9 +1,9 @@
 //! What stays of commits and files when commits are put on top of others.
 
-#[cfg(unix)]
-use super::pasted::paste;
 use super::{Team, head, refused, sync_ok};
 use crate::common::TestEnvironment;
+#[cfg(unix)]
+use crate::common::paste::paste;
 
 #[test]
 fn a_commit_put_on_top_of_others_keeps_its_bytes() {
