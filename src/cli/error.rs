@@ -128,10 +128,11 @@ fn store_hint(error: &store::Error) -> String {
     use store::Error;
     match error {
         Error::NotARepository { .. } => "make a desk: staple init, or name one: staple -C DIR ...".to_owned(),
-        Error::NoDesk { other: Some(folder), .. } => {
-            let folder = shell_word(folder);
+        Error::NoDesk { repo, other: Some(folder) } => {
+            let path = repo.join(folder);
             format!(
-                "there is one in {folder}: cd there, or have it found from anywhere: git config staple.desk {folder}"
+                "there is one in {folder}; have it found from anywhere: staple -C {} setup",
+                shell_word(&path.to_string_lossy())
             )
         }
         Error::NoDesk { .. } => {

@@ -79,14 +79,11 @@ pub(crate) fn cmd_init(
     })?;
     report(ui, &desk, &done)?;
     merge_driver::install(ui, &desk);
-    let prefix = desk.store().prefix();
-    if !prefix.is_empty() && prefix != FOLDER {
-        let setting = format!("git config staple.desk {}", shell_word(prefix));
-        desk.store().set_config("staple.desk", prefix)?;
-        ui.status(format!("found from anywhere in this clone ({setting}); other clones need that too"));
+    if open::lead_to(ui, &desk)? {
+        ui.hint("in another clone staple setup does the same, run in that folder");
     }
-    if !prefix.is_empty() {
-        ui.hint("in a public repository customers' words stay for ever; a desk of its own keeps them apart: staple init DIR");
+    if !desk.store().prefix().is_empty() {
+        ui.hint("in a public repository customers' words stay for ever; a desk elsewhere keeps them apart: staple init ../DIR");
     }
     let elsewhere = args.dir.as_ref().filter(|_| environment.folder.canonicalize().ok().as_ref() != Some(&folder));
     let here = elsewhere.map(|dir| format!("cd {} && ", shell_word(&dir.to_string_lossy()))).unwrap_or_default();
@@ -101,6 +98,15 @@ fn open_or_make(ui: &mut Ui, discover: &Discover, folder: &Path, is_named: bool)
         Ok(store) => {
             let root = store.root().display().to_string();
             return Err(CliError::refused(format!("there is a desk already: {root}"), "see it: staple list --all"));
+        }
+        Err(Error::NoDesk { repo, other: Some(other) }) if !is_named => {
+            return Err(CliError::refused(
+                format!("there is a desk already: {other}"),
+                format!(
+                    "have it found from anywhere: staple -C {} setup; or name a folder for another: staple init DIR",
+                    shell_word(&repo.join(&other).to_string_lossy())
+                ),
+            ));
         }
         Err(Error::NoDesk { .. }) => {}
         Err(Error::NotARepository { .. }) => {

@@ -7,7 +7,9 @@ use super::environment::Environment;
 use super::error::CliError;
 use super::ui::Ui;
 use crate::desk::{Desk, settings_file};
+use crate::record::shell::shell_word;
 use crate::settings::{Layers, Settings};
+use crate::store::discover::FOLDER;
 use crate::store::{Discover, Store};
 
 /// What every command takes.
@@ -47,6 +49,18 @@ pub(crate) fn desk(ui: &mut Ui, globals: &Globals, environment: &Environment) ->
 /// A value that is not given back piece by piece: the program ends with the command, and the system takes all of it at once.
 pub(crate) fn left_to_the_system<T>(value: T) -> ManuallyDrop<T> {
     ManuallyDrop::new(value)
+}
+
+/// Has the desk found from anywhere in this clone where it lies in a folder to which nothing leads; whether that had to be said.
+pub(crate) fn lead_to(ui: &mut Ui, desk: &Desk) -> Result<bool, CliError> {
+    let (store, key) = (desk.store(), "staple.desk");
+    let folder = store.prefix();
+    if folder.is_empty() || folder == FOLDER || store.config_string(key).is_some() {
+        return Ok(false);
+    }
+    store.set_config(key, folder)?;
+    ui.status(format!("the desk is found from anywhere in this clone (git config {key} {})", shell_word(folder)));
+    Ok(true)
 }
 
 /// Whether the desk is of the repository one stands in, or was named by the command; a code repository may have its desk

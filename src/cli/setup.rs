@@ -17,8 +17,8 @@ use crate::store::Actor;
 /// Make yourself known to the desk: find your person record, or make one
 ///
 /// You are found by the address of your commits (`git config user.email`, with the mailmap), then by your name. Git is told
-/// to merge records key by key in this clone (see staple help merging). The rest is printed as commands to paste, and run with
-/// --yes.
+/// to merge records key by key in this clone (see staple help merging), and where the desk lies when it has a folder of its own.
+/// The rest is printed as commands to paste, and run with --yes.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  staple setup\n  staple setup --yes")]
 pub(crate) struct SetupArgs {
@@ -41,6 +41,7 @@ pub(crate) fn cmd_setup(
     if args.write.dry_run {
         return Ok(());
     }
+    open::lead_to(ui, &desk)?;
     merge_driver::install(ui, &desk);
     let alias = alias(ui, &desk, args.yes)?;
     let hooks = hooks(ui, &desk, args.yes)?;
