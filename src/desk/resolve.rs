@@ -58,8 +58,9 @@ fn one<'r>(mut found: Vec<&'r Record>, records: &'r Records, text: &str) -> Resu
             return Err(Refusal::new(message, &finding.hint).into());
         }
         let names: Vec<String> = records.all().map(Record::reference).collect();
+        let bare = names.iter().filter_map(|name| name.strip_prefix("T-"));
         let slugs = records.all().map(Record::slug).filter(|slug| !slug.is_empty());
-        let near = nearest(text, names.iter().map(String::as_str).chain(slugs));
+        let near = nearest(text, names.iter().map(String::as_str).chain(bare).chain(slugs));
         let hint = if near.is_empty() {
             "see what there is: staple list, or staple KIND list".to_owned()
         } else {
@@ -104,7 +105,8 @@ pub fn ticket_in(draft: &Draft<'_>, text: &str) -> Result<TicketId, WriteError> 
         [id] => Ok(*id),
         [] => {
             let names: Vec<String> = ids.iter().map(ToString::to_string).collect();
-            let near = nearest(text, names.iter().map(String::as_str));
+            let whole = if text.starts_with("T-") { text.to_owned() } else { format!("T-{text}") };
+            let near = nearest(&whole, names.iter().map(String::as_str));
             let hint = if near.is_empty() {
                 "see what there is: staple list --all".to_owned()
             } else {
@@ -146,17 +148,22 @@ pub fn any_in(draft: &Draft<'_>, text: &str) -> Result<(Kind, Name), WriteError>
             slugs.push(format!("{}:{slug}", kind.word()));
         }
     }
+    // Most slugs could be the start of an id too; only `T-` says that a ticket is meant.
+    let prefix = TicketPrefix::parse(text);
+    let ids = if prefix.is_some() { draft.ticket_ids()? } else { Vec::new() };
+    let begins_id = prefix.is_some_and(|prefix| ids.iter().any(|id| prefix.matches(*id)));
     match (found.len(), ticket_in(draft, text)) {
         (0, Ok(id)) => Ok((Kind::Ticket, Name::Ticket(id))),
         (1, _) => Ok(found.remove(0)),
-        (0, Err(error)) if TicketPrefix::parse(text).is_some() => Err(error),
+        (0, Err(error)) if text.starts_with("T-") || begins_id => Err(error),
         (0, Err(_)) if slugs.iter().any(|slug| slug == text) => {
             let message = format!("`{text}` is no plain file");
             Err(Refusal::new(message, "put a real file in its place: staple check names it").into())
         }
         (0, Err(_)) => {
-            let bare = slugs.iter().filter_map(|slug| slug.split_once(':')).map(|(_, bare)| bare);
-            let near = nearest(text, slugs.iter().map(String::as_str).chain(bare));
+            let bare = slugs.iter().filter_map(|slug| slug.split_once(':')).map(|(_, bare)| bare.to_owned());
+            let names: Vec<String> = ids.iter().map(|id| id.as_str().to_owned()).chain(bare).collect();
+            let near = nearest(text, slugs.iter().chain(&names).map(String::as_str));
             let hint = if near.is_empty() {
                 "see what there is: staple list, or staple KIND list".to_owned()
             } else {

@@ -303,3 +303,26 @@ fn a_template_of_the_desk_does_not_drive_the_terminal() {
     let shown = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(shown.contains("a]0;ownedb2Jc[8md"), "{shown:?} {}", String::from_utf8_lossy(&output.stderr));
 }
+
+#[test]
+fn what_is_typed_wrongly_is_not_taken_for_an_id_alone() {
+    let sam = TestEnvironment::new();
+    sam.staple_ok(&["init"]);
+    sam.staple_ok(&["customer", "new", "nobody-yet", "--name", "Nobody yet"]);
+    let id = sam.staple_ok(&["new", "The export fails"]).trim().to_owned();
+    // Letters that an id could begin with too.
+    for args in [&["retire", "nobody"][..], &["note", "nobody", "-m", "x"], &["show", "nobody"]] {
+        let refused = sam.staple(args);
+        assert!(refused.status == 2 && refused.stderr.contains("nothing is called `nobody`"), "{refused}");
+        assert!(refused.stderr.contains("did you mean nobody-yet?"), "{refused}");
+    }
+    let last = if id.ends_with('0') { "1" } else { "0" };
+    let wrong = format!("{}{last}", &id[..id.len() - 1]);
+    for (typed, meant) in [(wrong.as_str(), id.as_str()), (&wrong[2..], &id[2..])] {
+        for args in [&["note", typed, "-m", "x"][..], &["show", typed], &["history", typed]] {
+            let refused = sam.staple(args);
+            assert!(refused.status == 2 && refused.stderr.contains(&format!("did you mean {meant}?")), "{refused}");
+        }
+    }
+    assert!(sam.staple(&["reply", &wrong[2..], "-m", "x"]).stderr.contains(&format!("did you mean {id}?")));
+}
