@@ -130,13 +130,15 @@ fn not_opened(from: &Path, error: gix::Error) -> Error {
     }
 }
 
-/// A folder below this one, not further down than so many steps, that is a desk: the first by name.
+/// A folder below this one, not further down than so many steps, that is a desk: the first by name. What is in another
+/// repository is none of this one.
 fn desk_below(folder: &Path, steps: usize) -> Option<PathBuf> {
     let listed = std::fs::read_dir(folder).ok()?.filter_map(Result::ok);
     let is_folder = |item: &std::fs::DirEntry| {
         item.file_type().is_ok_and(|kind| kind.is_dir()) && !item.file_name().as_encoded_bytes().starts_with(b".")
     };
-    let mut folders: Vec<PathBuf> = listed.filter(is_folder).map(|item| item.path()).collect();
+    let folders = listed.filter(is_folder).map(|item| item.path());
+    let mut folders: Vec<PathBuf> = folders.filter(|folder| !folder.join(".git").exists()).collect();
     folders.sort();
     let found = folders.iter().find(|folder| is_desk(folder)).cloned();
     found.or_else(|| folders.iter().filter(|_| steps > 1).find_map(|folder| desk_below(folder, steps - 1)))

@@ -253,6 +253,10 @@ fn what_cannot_be_a_desk_says_why() {
     let plain = dir.join("plain");
     git_in(&dir).args(["init", "-q", "plain"]).status().unwrap();
     assert!(matches!(open(&plain), Err(Error::NoDesk { other: None, .. })));
+    // The desk of another repository within is none of this one.
+    git_in(&plain).args(["init", "-q", "another"]).status().unwrap();
+    std::fs::write(plain.join("another/staple.toml"), "").unwrap();
+    assert!(matches!(open(&plain), Err(Error::NoDesk { other: None, .. })));
     std::fs::create_dir_all(plain.join("else/where")).unwrap();
     std::fs::write(plain.join("else/where/staple.toml"), "").unwrap();
     // Nothing says that it is meant, so that the error tells of it.
