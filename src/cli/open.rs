@@ -9,8 +9,7 @@ use super::ui::Ui;
 use crate::desk::{Desk, settings_file};
 use crate::record::shell::shell_word;
 use crate::settings::{Layers, Settings};
-use crate::store::discover::FOLDER;
-use crate::store::{Discover, Store};
+use crate::store::{Discover, Error, Store};
 
 /// What every command takes.
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -55,7 +54,9 @@ pub(crate) fn left_to_the_system<T>(value: T) -> ManuallyDrop<T> {
 pub(crate) fn lead_to(ui: &mut Ui, desk: &Desk) -> Result<bool, CliError> {
     let (store, key) = (desk.store(), "staple.desk");
     let folder = store.prefix();
-    if folder.is_empty() || folder == FOLDER || store.config_string(key).is_some() {
+    // A setting may lead nowhere any more, as after the desk was moved.
+    let found = Store::open(&Discover::at(store.work_dir()));
+    if folder.is_empty() || !matches!(found, Err(Error::NoDesk { repo, .. }) if repo == store.work_dir()) {
         return Ok(false);
     }
     store.set_config(key, folder)?;

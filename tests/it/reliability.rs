@@ -219,6 +219,12 @@ fn a_folder_that_is_named_is_the_desk_also_within_a_repository() {
     let refused = command.current_dir(e.dir().join("src")).output().expect("it runs");
     let done = crate::common::paste::paste(&e, "src", &String::from_utf8_lossy(&refused.stderr), "from anywhere: ", "");
     assert!(e.staple_ok(&["list"]).contains(id.trim()), "{done}");
+    // The setting leads nowhere once the desk was moved.
+    e.git(&["mv", "ops/our desk", "ops/desk"]);
+    e.git(&["commit", "--quiet", "-m", "move the desk"]);
+    let refused = e.staple(&["list"]);
+    let done = crate::common::paste::paste(&e, "", &refused.stderr, "from anywhere: ", "");
+    assert!(e.staple_ok(&["list"]).contains(id.trim()), "{done}");
 }
 
 #[test]
