@@ -48,15 +48,17 @@ pub(crate) fn cmd_init(
     {
         return Err(CliError::usage(format!("`{zone}` is not a time zone"), "write it as Europe/Berlin or UTC"));
     }
-    let folder = match args.dir.as_ref().or(globals.folder.as_ref()) {
-        Some(dir) => environment.folder.join(dir),
-        None => environment.folder.clone(),
+    let typed = match (&globals.folder, &args.dir) {
+        (Some(from), Some(dir)) => Some(from.join(dir)),
+        (from, dir) => dir.as_ref().or(from.as_ref()).cloned(),
     };
+    let folder = environment.folder.join(typed.as_deref().unwrap_or(Path::new("")));
     std::fs::create_dir_all(&folder)?;
     // Without the dots that were typed.
     let folder = folder.canonicalize()?;
     let discover = Discover { start: folder.clone(), ..Discover::default() };
     let store = open_or_make(ui, &discover, &folder, args.dir.is_some())?;
+    ui.about(store.work_dir());
     let settings = open::settings(Some(&store), globals, environment)?;
     let desk = Desk::new(store, settings, environment.now, environment.random());
     let identity = desk.store().identity()?;
@@ -85,7 +87,7 @@ pub(crate) fn cmd_init(
     if !desk.store().prefix().is_empty() {
         ui.hint("in a public repository customers' words stay for ever; a desk elsewhere keeps them apart: staple init ../DIR");
     }
-    let elsewhere = args.dir.as_ref().filter(|_| environment.folder.canonicalize().ok().as_ref() != Some(&folder));
+    let elsewhere = typed.filter(|_| environment.folder.canonicalize().ok().as_ref() != Some(&folder));
     let here = elsewhere.map(|dir| format!("cd {} && ", shell_word(&dir.to_string_lossy()))).unwrap_or_default();
     ui.hint(format!("next: {here}staple ticket new \"what a customer needs\", or staple help start"));
     Ok(())

@@ -228,6 +228,27 @@ fn a_folder_that_is_named_is_the_desk_also_within_a_repository() {
 }
 
 #[test]
+fn init_takes_its_folder_as_seen_from_where_it_is_to_run() {
+    let e = TestEnvironment::with_repository();
+    e.write("code/main.rs", "fn main() {}\n");
+    let made = e.staple(&["-C", "code", "init", "desk"]);
+    assert!(made.status == 0 && made.stderr.contains("next: cd code/desk && "), "{made}");
+    assert!(e.files().contains(&"code/desk/staple.toml".to_owned()), "{:?}", e.files());
+}
+
+#[cfg(unix)]
+#[test]
+fn the_cure_for_an_edit_that_is_in_the_way_of_init_can_be_pasted() {
+    let e = TestEnvironment::with_repository();
+    e.write("desk/.gitattributes", "* text=auto\n");
+    let refused = e.staple(&["init", "desk"]);
+    assert!(refused.status == 3 && refused.stderr.contains("desk/.gitattributes has uncommitted changes"), "{refused}");
+    e.set("GIT_EDITOR", "echo mine >");
+    let done = crate::common::paste::paste(&e, "", &refused.stderr, "commit your own edit first: ", "");
+    assert_eq!(e.staple(&["init", "desk"]).status, 0, "{done}");
+}
+
+#[test]
 fn a_linked_work_tree_and_a_detached_head_can_be_written_to() {
     let e = TestEnvironment::new();
     let id = desk(&e);
