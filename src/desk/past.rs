@@ -118,7 +118,7 @@ impl Past {
         match &self.source {
             Source::Line(line) => self.trace(line, &mut of_ticket)?,
             Source::Index(tickets, _) => {
-                for version in tickets {
+                for version in by_time(tickets, |version| version.effective) {
                     let effective = Time::from_unix(version.effective);
                     let said = version.said.clone().map(|said| Version::new(said, effective));
                     of_ticket.entry(version.id).or_default().add(&version.month, version.there, said, effective);
@@ -132,7 +132,7 @@ impl Past {
     /// Follows the files of tickets along the timeline.
     fn trace(&self, line: &Line, of_ticket: &mut BTreeMap<TicketId, Traces>) -> Result<(), store::Error> {
         let mut read: HashMap<ObjectId, Option<Rc<Record>>> = HashMap::new();
-        for change in line.positions.iter().flat_map(|position| &position.changes) {
+        for change in by_time(line.positions.iter().flat_map(|position| &position.changes), |change| change.effective) {
             let Some(Located::Record(Kind::Ticket, Name::Ticket(id))) = locate(&change.path) else { continue };
             let effective = Time::from_unix(change.effective);
             let record = match change.new.map(|blob| (blob, read.get(&blob))) {
@@ -195,6 +195,13 @@ impl Traces {
         }
         self.versions.extend(said);
     }
+}
+
+/// Things of the timeline as they took effect: what a pull brought may lie behind what was done after it.
+fn by_time<'t, T>(things: impl IntoIterator<Item = &'t T>, effective: impl Fn(&T) -> i64) -> Vec<&'t T> {
+    let mut things: Vec<&T> = things.into_iter().collect();
+    things.sort_by_key(|thing| effective(thing));
+    things
 }
 
 /// For each record its last version in effect at `at`; of two at one moment the later position counts.

@@ -510,6 +510,44 @@ fn edit(dice: &mut Dice, e: &TestEnvironment) -> String {
 }
 
 #[test]
+fn what_a_pull_brings_counts_from_when_it_took_effect() {
+    let e = TestEnvironment::with_repository();
+    let path = "tickets/2025-10/7k3mqp.toml";
+    let tree = |status: &str| {
+        let opened = time(NOW - 20 * DAY);
+        let text = format!("title = \"page\"\n\nstatus = \"{status}\"\n\nopened = {opened}\n");
+        let text = if status == "resolved" { format!("{text}\nresolution = \"fixed\"\n") } else { text };
+        Tree::from([("staple.toml".to_owned(), "format = 1\n".to_owned()), (path.to_owned(), text)])
+    };
+    let node = |parents: &[usize], status: &str, author: i64, committer: i64, subject: &str| Node {
+        tree: tree(status),
+        parents: parents.to_vec(),
+        subject: subject.to_owned(),
+        author: NOW - author * DAY,
+        committer: NOW - committer * DAY,
+    };
+    // Elsewhere something was recorded after it was resolved here, and then what is said to have happened before.
+    let nodes = [
+        node(&[], "new", 20, 20, "New"),
+        node(&[0], "resolved", 10, 10, "Resolve"),
+        node(&[0], "new", 8, 8, "Something else"),
+        node(&[2], "waiting", 15, 5, "Wait"),
+        node(&[1, 3], "resolved", 4, 4, "Merge branch 'main' of ../other"),
+    ];
+    e.git_with_input(&["fast-import", "--quiet"], &stream(&nodes));
+    e.git(&["reset", "--quiet", "--hard", "refs/at/4"]);
+    for index in ["auto", "off"] {
+        let desk = desk(&e, index);
+        let lives = desk.past(None, None).unwrap().lives().unwrap();
+        let life = lives.iter().next().expect("a ticket");
+        let at = |days: i64| life.at(Time::from_unix(NOW - days * DAY)).map(|version| version.said.status.clone());
+        let seen = [19, 14, 9, 4, 0].map(|days| at(days).expect("it is there"));
+        assert_eq!(seen, ["new", "waiting", "resolved", "resolved", "resolved"], "{index}");
+        assert_eq!(facts(&desk, Time::from_unix(NOW - 7 * DAY), None).open.problems, 0, "{index}");
+    }
+}
+
+#[test]
 fn random_histories_say_the_same_with_the_index_and_without() {
     let count: u64 = std::env::var("STAPLE_HISTORIES").ok().and_then(|text| text.parse().ok()).unwrap_or(8);
     let first: u64 = std::env::var("STAPLE_HISTORIES_FROM").ok().and_then(|text| text.parse().ok()).unwrap_or(1);
