@@ -57,6 +57,8 @@ pub fn candidates(desk: &Desk, records: &Records) -> Result<(Vec<Candidate>, Vec
             versions.entry(&change.path).or_default().push((change.effective, blob));
         }
     }
+    // What a pull brought may stand behind what was done after it.
+    versions.values_mut().for_each(|versions| versions.sort_by_key(|(effective, _)| *effective));
     let snapshot = desk.store().head_snapshot()?;
     let mut out = Vec::new();
     for (path, id) in &wanted {

@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
+use staple::desk::bind;
 use staple::desk::search::Choice;
 use staple::desk::{At, Desk, Records, resolve};
 use staple::index::Index;
@@ -517,7 +518,9 @@ fn what_a_pull_brings_counts_from_when_it_took_effect() {
         let opened = time(NOW - 20 * DAY);
         let text = format!("title = \"page\"\n\nstatus = \"{status}\"\n\nopened = {opened}\n");
         let text = if status == "resolved" { format!("{text}\nresolution = \"fixed\"\n") } else { text };
-        Tree::from([("staple.toml".to_owned(), "format = 1\n".to_owned()), (path.to_owned(), text)])
+        let message = path.replace(".toml", ".20251010T080000Z-4hx0.toml");
+        let files = [("staple.toml", "format = 1\n"), (path, &text), (&message, &said(&mut Dice(7), 0))];
+        files.map(|(path, text)| (path.to_owned(), text.to_owned())).into_iter().collect::<Tree>()
     };
     let node = |parents: &[usize], status: &str, author: i64, committer: i64, subject: &str| Node {
         tree: tree(status),
@@ -544,6 +547,9 @@ fn what_a_pull_brings_counts_from_when_it_took_effect() {
         let seen = [19, 14, 9, 4, 0].map(|days| at(days).expect("it is there"));
         assert_eq!(seen, ["new", "waiting", "resolved", "resolved", "resolved"], "{index}");
         assert_eq!(facts(&desk, Time::from_unix(NOW - 7 * DAY), None).open.problems, 0, "{index}");
+        let (to_bind, _) = bind::candidates(&desk, &desk.records(&At::Now).unwrap()).unwrap();
+        let since: Vec<i64> = to_bind.iter().map(|candidate| candidate.done_since).collect();
+        assert_eq!(since, [NOW - 10 * DAY], "{index}");
     }
 }
 
