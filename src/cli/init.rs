@@ -105,7 +105,7 @@ fn open_or_make(ui: &mut Ui, discover: &Discover, folder: &Path, is_named: bool)
             return Err(CliError::refused(
                 format!("there is a desk already: {other}"),
                 format!(
-                    "have it found from anywhere: staple -C {} setup; or name a folder for another: staple init DIR",
+                    "have it found from anywhere: staple -C {} setup",
                     shell_word(&repo.join(&other).to_string_lossy())
                 ),
             ));
